@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import dagster as dg
-import pandas as pd
 
 from assets.clean.assets import accepted_case
 from assets.raw.errors import summarize
@@ -16,10 +15,8 @@ from declarations.survey.rules import CATALOGUE, WARN
 from expectations.checks_page import write_failed_page
 from expectations.checks_record import keep_suites
 from expectations.scale_answers import distinct_answers
-from expectations.scales import ScaleChecker, ScaleResult
+from expectations.scales import ScaleResult, check_suites
 from expectations.structural import policy_text
-from expectations.validated import refused
-from runtime import second_process
 from runtime.safe_text import page_lines
 
 NAME = "scale"
@@ -49,10 +46,6 @@ def steps(study: Study) -> list[Step]:
     ]  # fmt: skip
 
 
-def _refused(kind: str, wanted: tuple[str, ...], answers: pd.DataFrame) -> list[int]:
-    return second_process.call(refused, kind, wanted, answers)
-
-
 def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
     """Run the suites of the chosen questions, and write the page if one stops the run."""
     policy = given.study.policies[NAME]
@@ -64,7 +57,7 @@ def check_scales(given: Given) -> Iterator[dg.AssetCheckResult]:
         frames = {question.id: distinct_answers(case, question) for question in asked}
     # a question that the wave did not ask needs no library
     put = [question for question in asked if question.items]
-    judged = ScaleChecker(_refused).check_all(put, frames, file)
+    judged = check_suites(put, frames, file)
     found = {result.question: result for result in judged}
     results = [found.get(name) or ScaleResult(name, 0, 0, [], []) for name in chosen]
     stopped = any(outcome(policy, result.share) == STOPPED for result in results)

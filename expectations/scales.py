@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,6 +12,7 @@ from assets.raw.rules.reading import a_number, codes_listed
 from declarations import Item, Question
 from declarations.survey.questions import Numbers
 from expectations.validated import IN_SET, MATCHING, refused
+from runtime import second_process
 from runtime.plain_text import plain
 
 # a number that may be one or a thousand (1.000) is not accepted
@@ -21,8 +21,6 @@ WHOLE_CODE = r"\.0{1,2}$"
 NOT_TICKED = "0"
 # Maximum number of findings in words; all are counted.
 MOST_LISTED = 100
-# Kind of an expectation, its codes or pattern, the answers; returns the places of wrong lines.
-Refused = Callable[[str, tuple[str, ...], pd.DataFrame], list[int]]
 
 
 @dataclass(frozen=True)
@@ -75,59 +73,47 @@ class _Suite:
     expected: dict[str, str]
 
 
-class ScaleChecker:
-    """Runs suites with `refused`, by default in this process."""
+def check_suites(
+    questions: list[Question], answers: dict[str, pd.DataFrame], file: str
+) -> list[ScaleResult]:
+    """Validate the distinct answers to questions (`distinct_answers`) against their codes.
 
-    def __init__(self, refused: Refused = refused) -> None:
-        self._refused = refused
-
-    def check(self, question: Question, answers: pd.DataFrame, file: str) -> ScaleResult:
-        """Check one question; `answers` as from `distinct_answers`."""
-        return self.check_all([question], {question.id: answers}, file)[0]
-
-    def check_all(
-        self, questions: list[Question], answers: dict[str, pd.DataFrame], file: str
-    ) -> list[ScaleResult]:
-        """Validate the distinct answers to questions (`distinct_answers`) against their codes.
-
-        Works on the text as exported, not on the codes that the cleaning derived, so the same cells
-        are read independently twice. Equal expectations of several questions are validated at once,
-        because a validation costs more than its answers.
-        """
-        texts = {q.id: _as_judged(q, answers[q.id]) for q in questions}
-        suites = {q.id: _suites(q) for q in questions}
-        alike: dict[tuple[str, tuple[str, ...]], list[_Suite]] = {}
-        for suite in (suite for own in suites.values() for suite in own):
-            # Value sets of several items form one suite, because an answer includes the name of its
-            # item.
-            key = (suite.kind, () if suite.kind == IN_SET else suite.wanted)
-            alike.setdefault(key, []).append(suite)
-        outside = dict.fromkeys(texts, 0)
-        findings: dict[str, list[Finding]] = {name: [] for name in texts}
-        for (kind, pattern), own in alike.items():
-            parts = [_of_items(texts[suite.question], suite) for suite in own]
-            part = pd.concat(parts, ignore_index=True)
-            if part.empty:
-                continue
-            wanted = pattern or tuple(text for suite in own for text in suite.wanted)
-            rejected = part.loc[self._refused(kind, wanted, part)]
-            words = {item: text for suite in own for item, text in suite.expected.items()}
-            for name, wrong in rejected.groupby("question", sort=False):
-                outside[str(name)] += int(wrong["cells"].sum())
-                findings[str(name)] += _findings(wrong, words, file)
-        results = []
-        for question in questions:
-            name, found = question.id, findings[question.id]
-            found.sort(key=lambda finding: (finding.row or 0, finding.column or ""))
-            described = [
-                f"{suite.kind} over {_of_items(texts[name], suite)['cells'].sum()} answers"
-                for suite in suites[name]
-            ]
-            checked = int(texts[name]["cells"].sum())
-            results.append(
-                ScaleResult(name, checked, outside[name], found[:MOST_LISTED], described)
-            )
-        return results
+    Works on the text as exported, not on the codes that the cleaning derived, so the same cells are
+    read independently twice. Equal expectations of several questions are validated at once, because
+    a validation costs more than its answers.
+    """
+    texts = {q.id: _as_judged(q, answers[q.id]) for q in questions}
+    suites = {q.id: _suites(q) for q in questions}
+    alike: dict[tuple[str, tuple[str, ...]], list[_Suite]] = {}
+    for suite in (suite for own in suites.values() for suite in own):
+        # Value sets of several items form one suite, because an answer includes the name of its
+        # item.
+        key = (suite.kind, () if suite.kind == IN_SET else suite.wanted)
+        alike.setdefault(key, []).append(suite)
+    outside = dict.fromkeys(texts, 0)
+    findings: dict[str, list[Finding]] = {name: [] for name in texts}
+    for (kind, pattern), own in alike.items():
+        parts = [_of_items(texts[suite.question], suite) for suite in own]
+        part = pd.concat(parts, ignore_index=True)
+        if part.empty:
+            continue
+        wanted = pattern or tuple(text for suite in own for text in suite.wanted)
+        rejected = part.loc[second_process.call(refused, kind, wanted, part)]
+        words = {item: text for suite in own for item, text in suite.expected.items()}
+        for name, wrong in rejected.groupby("question", sort=False):
+            outside[str(name)] += int(wrong["cells"].sum())
+            findings[str(name)] += _findings(wrong, words, file)
+    results = []
+    for question in questions:
+        name, found = question.id, findings[question.id]
+        found.sort(key=lambda finding: (finding.row or 0, finding.column or ""))
+        described = [
+            f"{suite.kind} over {_of_items(texts[name], suite)['cells'].sum()} answers"
+            for suite in suites[name]
+        ]
+        checked = int(texts[name]["cells"].sum())
+        results.append(ScaleResult(name, checked, outside[name], found[:MOST_LISTED], described))
+    return results
 
 
 def _as_judged(question: Question, answers: pd.DataFrame) -> pd.DataFrame:

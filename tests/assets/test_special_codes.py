@@ -9,7 +9,7 @@ import pytest
 
 from assets.raw.rules.reading import read_cell
 from declarations import Item, SpecError
-from expectations.scales import ScaleChecker
+from expectations.scales import check_suites
 from runtime.plain_text import plain
 from tests.declared import question_of
 
@@ -100,7 +100,7 @@ def test_the_suite_reads_the_same_cells_as_the_cleaning() -> None:
     frame = pd.DataFrame(cells, columns=["item", "value"])
     frame["variable"], frame["cells"] = frame["item"], 1
     frame["rows"] = [[row] for row in range(2, 8)]
-    result = ScaleChecker().check(question, frame, "dataset.csv")
+    (result,) = check_suites([question], {question.id: frame}, "dataset.csv")
     items = {i.id: i for i in question.items}
     broken = [n for n, (i, text) in enumerate(cells, 2) if read_cell(items[i], text).rule]
     assert sorted(f.row or 0 for f in result.findings) == broken == [4, 7]

@@ -14,7 +14,7 @@ from assets.raw.rules.reading import read_number
 from declarations import Question, Study, load_study
 from declarations.survey.questions import USUAL
 from expectations.scale_answers import MOST_ROWS, distinct_answers
-from expectations.scales import ScaleChecker, ScaleResult, number_pattern
+from expectations.scales import ScaleResult, check_suites, number_pattern
 from tests.chain import STUDY, Chain, raw_wave
 from tests.engine import engine
 from tests.reference import cleaning
@@ -22,9 +22,8 @@ from tests.reference import cleaning
 DECLARED = load_study(STUDY).in_wave("2015")
 
 
-@pytest.fixture(scope="module")
-def checker() -> ScaleChecker:
-    return ScaleChecker()
+def check(question: Question, answers: pd.DataFrame) -> ScaleResult:
+    return check_suites([question], {question.id: answers}, "dataset.csv")[0]
 
 
 def damaged(committed: Chain, cells: dict[tuple[int, str], str]) -> pd.DataFrame:
@@ -53,18 +52,16 @@ def answered_line(committed: Chain, item: str) -> int:
 
 @pytest.mark.parametrize("question", DECLARED.counted_questions, ids=lambda q: q.id)
 def test_the_committed_answers_are_within_their_scales(
-    checker: ScaleChecker, committed: Chain, question: Question
+    committed: Chain, question: Question
 ) -> None:
-    result = checker.check(question, distinct(committed.answers[question.id]), "dataset.csv")
+    result = check(question, distinct(committed.answers[question.id]))
     assert result.findings == []
     checked = {item.id for item in question.items if item.type != "open"}
     assert result.checked == committed.answers[question.id]["item"].isin(checked).sum() > 0
     assert result.expectations
 
 
-def test_an_empty_box_beside_a_ticked_one_is_within_its_scale(
-    checker: ScaleChecker, committed: Chain
-) -> None:
+def test_an_empty_box_beside_a_ticked_one_is_within_its_scale(committed: Chain) -> None:
     question = DECLARED.question["measurement"]
     ticked = committed.answers["measurement"].query("code == 1").iloc[0]
     empty = {
@@ -73,20 +70,18 @@ def test_an_empty_box_beside_a_ticked_one_is_within_its_scale(
         if item.variable != ticked["variable"]
     }
     answers = read(committed, damaged(committed, empty), "measurement")
-    result = checker.check(question, distinct(answers), "dataset.csv")
+    result = check(question, distinct(answers))
     boxes = [item.id for item in question.closed_items]
     filled = committed.answers["measurement"]["item"].isin(boxes).sum()
     assert (result.checked, result.findings) == (filled, [])
 
 
 @pytest.mark.parametrize("item", ["position", "actor_housing", "measure_goals", "economy"])
-def test_an_undeclared_code_is_found_with_row_column_and_value(
-    checker: ScaleChecker, committed: Chain, item: str
-) -> None:
+def test_an_undeclared_code_is_found_with_row_column_and_value(committed: Chain, item: str) -> None:
     row, variable = answered_line(committed, item), DECLARED.items[item].variable
     name = DECLARED.items[item].question
     answers = read(committed, damaged(committed, {(row, variable): "77"}), name)
-    (finding,) = checker.check(DECLARED.question[name], distinct(answers), "dataset.csv").findings
+    (finding,) = check(DECLARED.question[name], distinct(answers)).findings
     assert (finding.file, finding.row, finding.column, finding.value) == (
         "dataset.csv", row, variable, "77",
     )  # fmt: skip
@@ -94,24 +89,18 @@ def test_an_undeclared_code_is_found_with_row_column_and_value(
     assert finding.expected == f"one of the codes {codes} ({item})"
 
 
-def test_a_code_of_another_item_of_the_question_is_found(
-    checker: ScaleChecker, committed: Chain
-) -> None:
+def test_a_code_of_another_item_of_the_question_is_found(committed: Chain) -> None:
     # s_54 takes 1 only; 2 is a number that s_53 beside it may hold
     row = answered_line(committed, "collaborations")
     answers = read(committed, damaged(committed, {(row, "s_54"): "2"}), "collaborations")
-    (finding,) = checker.check(
-        DECLARED.question["collaborations"], distinct(answers), "dataset.csv"
-    ).findings
+    (finding,) = check(DECLARED.question["collaborations"], distinct(answers)).findings
     assert (finding.row, finding.column, finding.value) == (row, "s_54", "2")
 
 
-def test_a_number_that_is_none_is_found(checker: ScaleChecker, committed: Chain) -> None:
+def test_a_number_that_is_none_is_found(committed: Chain) -> None:
     row = answered_line(committed, "collaborations")
     answers = read(committed, damaged(committed, {(row, "s_53"): "en del"}), "collaborations")
-    (finding,) = checker.check(
-        DECLARED.question["collaborations"], distinct(answers), "dataset.csv"
-    ).findings
+    (finding,) = check(DECLARED.question["collaborations"], distinct(answers)).findings
     assert (finding.row, finding.column, finding.value) == (row, "s_53", "en del")
     expected = "a number from 0 to 999999 without a thousands separator (collaborations)"
     assert finding.expected == expected
@@ -143,9 +132,7 @@ TEXTS = st.one_of(
 
 @settings(max_examples=25)
 @given(data=st.data(), question=st.sampled_from(QUESTIONS))
-def test_findings_are_the_quarantine(
-    checker: ScaleChecker, committed: Chain, data: st.DataObject, question: str
-) -> None:
+def test_findings_are_the_quarantine(committed: Chain, data: st.DataObject, question: str) -> None:
     declared = DECLARED.question[question]
     rows = [int(row) for row in committed.answers[question]["file_row"].unique()[:12]]
     variables = [item.variable for item in declared.items]
@@ -154,7 +141,7 @@ def test_findings_are_the_quarantine(
     answers = read(committed, damaged(committed, cells), question)
     rejected = answers[answers["rule"].notna()]
     assert not (rejected["rule"] == "status_says_unanswered").any()
-    found = checker.check(declared, distinct(answers), "dataset.csv").findings
+    found = check(declared, distinct(answers)).findings
     assert sorted((f.row or 0, f.column or "") for f in found) == sorted(
         zip(rejected["file_row"], rejected["variable"], strict=True)
     )
@@ -178,9 +165,7 @@ def test_every_question_with_a_scale_has_a_check(study: Study) -> None:
     ]
 
 
-def test_items_without_answers_do_not_hide_the_findings_of_later_ones(
-    checker: ScaleChecker, committed: Chain
-) -> None:
+def test_items_without_answers_do_not_hide_the_findings_of_later_ones(committed: Chain) -> None:
     """Nobody gave a number; a wrong code of another question is found, whichever comes first."""
     (whole, *_) = (q for q in DECLARED.counted_questions if q.items[0].type == "numeric")
     number = replace(whole, items=whole.items[:1])
@@ -189,7 +174,7 @@ def test_items_without_answers_do_not_hide_the_findings_of_later_ones(
     answers.loc[answers.index[0], "value"] = "77"
     given = {number.id: distinct(committed.answers[number.id]).iloc[:0], closed.id: answers}
     for asked in ([number, closed], [closed, number]):
-        found = checker.check_all(asked, given, "dataset.csv")
+        found = check_suites(asked, given, "dataset.csv")
         assert {one.question: (one.checked == 0, one.outside) for one in found} == {
             number.id: (True, 0), closed.id: (False, int(answers["cells"].iloc[0])),
         }  # fmt: skip
