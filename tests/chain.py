@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import pandas as pd
@@ -13,7 +13,7 @@ from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.structure import RawWave, raw_frame
 from assets.raw.wave_files import read_wave
 from assets.tables.results import counts_index, table_results
-from declarations import Study
+from declarations import Study, load_study
 from replication.comparison import compare
 from replication.printed import printed_tables, read_errata, read_printed_table
 from tests.engine import NO_FILE, engine, raw_table
@@ -21,6 +21,12 @@ from tests.engine import NO_FILE, engine, raw_table
 STUDY = Path(__file__).resolve().parents[1] / "studies" / "samspil"
 WAVE = "2015"
 KEY = bytes(range(32))  # of respondent ids in tests
+
+
+@cache
+def declared_study() -> Study:
+    """The study of the report, loaded once by a process."""
+    return load_study(STUDY)
 
 
 @dataclass(frozen=True, repr=False)

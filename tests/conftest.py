@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, settings
 
 from assets.raw.delimited import AUTO
 from assets.raw.readers import spss, spss_process
-from declarations import Study, load_study
+from declarations import Study
 from runtime import second_process
 from runtime.private.key_file import VARIABLE
-from tests.chain import KEY, STUDY, Chain, compute_chain
+from tests.chain import KEY, STUDY, Chain, compute_chain, declared_study
 
 pytest_plugins = ["tests.shared_runs"]
 
@@ -71,7 +71,7 @@ def sav_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def study() -> Study:
     """The declared study, as the committed wave 2015 asked it."""
-    return load_study(STUDY).in_wave("2015")
+    return declared_study().in_wave("2015")
 
 
 @pytest.fixture(scope="session")

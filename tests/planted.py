@@ -13,7 +13,9 @@ import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -39,13 +41,14 @@ def leaks(content: bytes, secrets: Iterable[str] = ()) -> list[str]:
     found = [f"as text: {part}" for part in (CUT, *secrets) if part.lower().encode() in low]
     found += [f"as text: {hit}" for hit in _numbers(low)]
     # UTF-16 is text with a NUL before or after each letter
-    dense = low.replace(b"\0", b"")
+    dense = low.replace(b"\0", b"") if b"\0" in low else b""
     for part in (MARK, MARK.upper(), MARK.title(), f"{DAY}-4", f"{DAY}4"):
         if part.encode().hex().encode() in low:
             found.append(f"hexadecimal: {part}")
         found += [f"base64: {part}" for code in _base64(part) if code in content]
     for part in (CUT, f"{DAY}-4", f"{DAY}4"):
-        if dense.count(part.encode()) > low.count(part.encode()):
+        dense_hits = dense.count(part.encode())
+        if dense_hits and dense_hits > low.count(part.encode()):
             found.append(f"UTF-16: {part}")
     return sorted(set(found))
 
@@ -60,12 +63,15 @@ def _numbers(low: bytes) -> Iterator[str]:
         at = low.find(DAY.encode(), at + 1)
 
 
-def _base64(part: str) -> Iterator[bytes]:
-    """The characters of the base64 code that depend on the part alone, at any position."""
+@cache
+def _base64(part: str) -> tuple[bytes, ...]:
+    """The characters of the base64 code that depend on the part alone, at each position."""
+    found = []
     for before in range(3):
         code = base64.b64encode(b"\0" * before + part.encode())
         first = (8 * before + 5) // 6
-        yield code[first : (8 * (before + len(part))) // 6]
+        found.append(code[first : (8 * (before + len(part))) // 6])
+    return tuple(found)
 
 
 def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[str]]:
@@ -84,21 +90,28 @@ def leaking_files(folder: Path, secrets: Iterable[str] = ()) -> dict[str, list[s
     return found
 
 
-def relation_texts(path: Path, without: str = "") -> dict[str, bytes]:
-    """Every relation of a DuckDB file as text, including column names."""
-    with closing(duckdb.connect(str(path), read_only=True)) as connection:
+def relation_texts(path: Path, *, only: str = "", without: str = "") -> dict[str, bytes]:
+    """Every relation of a DuckDB file, or of a schema, as text, including column names."""
+    with (
+        closing(duckdb.connect(str(path), read_only=True)) as connection,
+        TemporaryDirectory() as folder,
+    ):
         relations = connection.execute(
             "SELECT DISTINCT table_schema, table_name FROM information_schema.columns "
-            "WHERE table_schema <> ?",
-            [without],
+            "WHERE table_schema <> $1 AND $2 IN ('', table_schema)",
+            [without, only],
         ).fetchall()
         return {
-            f"{schema}.{name}": connection.execute(f'FROM "{schema}"."{name}"')
-            .df()
-            .to_csv(index=False)
-            .encode()
+            f"{schema}.{name}": _written(connection, f'"{schema}"."{name}"', Path(folder))
             for schema, name in relations
         }
+
+
+def _written(connection: duckdb.DuckDBPyConnection, relation: str, folder: Path) -> bytes:
+    """A relation as DuckDB writes it in CSV, which takes a fifth of the time of a data frame."""
+    path = folder / "relation.csv"
+    connection.execute(f"COPY (FROM {relation}) TO '{path}' (FORMAT csv, HEADER)")
+    return path.read_bytes()
 
 
 def sqlite_texts(path: Path) -> bytes:

@@ -21,7 +21,7 @@ from assets.tabulate.results import tabulate
 from declarations import load_study
 from declarations.tabulation.fields import fields_of
 from publishing.table_text import as_text
-from tests.chain import STUDY, WAVE
+from tests.chain import STUDY, WAVE, declared_study
 from tests.tabulated import computed
 
 DOCUMENT = STUDY.parents[1] / "docs" / "tables.md"
@@ -50,7 +50,7 @@ def recipes(document: str) -> Iterator[Recipe]:
 @contextmanager
 def report() -> Iterator[duckdb.DuckDBPyConnection]:
     """The relations of the report's wave."""
-    connection = computed(load_study(STUDY), WAVE)
+    connection = computed(declared_study(), WAVE)
     try:
         yield connection
     finally:

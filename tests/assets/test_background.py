@@ -16,11 +16,10 @@ from assets.clean.background import (
     municipality_levels,
     quantile_levels,
 )
-from declarations import load_study
-from tests.chain import STUDY
+from tests.chain import declared_study
 from tests.declared import group_of
 
-AREA = load_study(STUDY).group["area"]
+AREA = declared_study().group["area"]
 PHRASES = [(level.key, text) for level in AREA.levels for text in level.phrases]
 
 

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from assets.counts.blocks import MOST_PATTERNS, CountedGroups, blocks_of, in_level
 from assets.counts.counting import contingency
 from assets.counts.spark import differing, queries_of
-from declarations import load_study
-from tests.chain import STUDY, Chain
+from tests.chain import Chain, declared_study
 from tests.engine import coded_answers
 
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 BLOCKS = blocks_of(DECLARED)
 
 

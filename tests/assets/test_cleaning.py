@@ -19,13 +19,13 @@ from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.delimited import read_delimited
 from assets.raw.rules.reading import A_NUMBER, CellReading, read_cell
 from assets.raw.structure import RawWave, raw_frame
-from declarations import Study, load_study
-from tests.chain import KEY, STUDY, Chain
+from declarations import Study
+from tests.chain import KEY, Chain, declared_study
 from tests.engine import ANSWER_COLUMNS, NO_FILE, Engine, engine, raw_table
 from tests.reference import quarantine as reference
 from tests.synthetic import REGISTER, write_wave
 
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 TICKS = [item.variable for item in DECLARED.question["measurement"].closed_items]
 
 

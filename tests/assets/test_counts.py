@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from assets.counts.counting import contingency, status_counts
 from assets.tables.results import count_of, counts_index
-from declarations import Study, load_study
+from declarations import Study
 from declarations.load import STATUS_CODES, STATUS_ITEM
 from runtime.store import create_relations
-from tests.chain import KEY, STUDY, WAVE, Chain
+from tests.chain import KEY, STUDY, WAVE, Chain, declared_study
 from tests.engine import ANSWER_COLUMNS, coded_answers
 from tests.reference.cleaning import usable_answers
 
 Row = dict[str, str]
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 
 
 def rows(name: str, delimiter: str, encoding: str) -> list[Row]:

@@ -17,9 +17,9 @@ from assets.raw.cells.wide import is_filled
 from assets.raw.rules.judge import judge
 from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
-from declarations import SourceSheet, Study, load_study
+from declarations import SourceSheet, Study
 from runtime.store import database_in_memory
-from tests.chain import STUDY
+from tests.chain import declared_study
 from tests.reference import judge as reference
 from tests.small import HEADER, Small, line
 
@@ -58,7 +58,7 @@ def _plain(offence: object) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("wave", ["2015", "2018"])
 def test_the_committed_waves(wave: str) -> None:
-    study = load_study(STUDY)
+    study = declared_study()
     sheet = study.source_sheet(wave)
     same(read_wave(sheet), study.in_wave(wave), sheet)
 

@@ -20,7 +20,7 @@ from assets.raw.rules.labels import label_codes, label_texts, labels_exchanged
 from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
 from declarations import SourceSheet, Study, load_study
-from tests.chain import STUDY
+from tests.chain import declared_study
 
 Rows = list[list[str]]
 
@@ -332,7 +332,7 @@ def test_a_text_shortened_on_purpose_is_declared_with_the_exports(
 
 def found_in(study: Study, raw: RawWave) -> list[Finding]:
     """The committed wave with changed declarations."""
-    sheet = load_study(STUDY).source_sheet("2015")
+    sheet = declared_study().source_sheet("2015")
     case = case_of(raw, study.in_wave("2015"), sheet)
     return [o.finding for rule in (labels_exchanged, label_texts) for p in rule(case)
             for o in p.offences]  # fmt: skip

@@ -19,10 +19,10 @@ from assets.statistics.regression import ESTIMATED, PENALIZED, SPARSE
 from declarations import SpecError, Study, load_study
 from declarations.labels import Label
 from declarations.tables.models import Model, Models
-from tests.chain import STUDY, Chain
+from tests.chain import Chain, declared_study
 from tests.members import indicators, needed_terms, patterns_of
 
-DECLARED = load_study(STUDY).models
+DECLARED = declared_study().models
 BY_ID = {model.id: model for model in DECLARED.models}
 
 

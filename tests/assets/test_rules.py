@@ -33,7 +33,7 @@ from declarations import SpecError, Study, load_study
 from declarations.survey.rules import CATALOGUE, FILE, Policy, PolicyEntry, policies_of
 from expectations.structural import policy_text
 from runtime.store import create_relations
-from tests.chain import KEY, STUDY, WAVE
+from tests.chain import KEY, STUDY, WAVE, declared_study
 from tests.engine import Engine, engine
 from tests.small import HEADER, NOTHING, Small, labels, line, structure
 
@@ -696,7 +696,7 @@ def test_an_empty_column_that_nobody_was_sent_to_is_none(
 
 @pytest.fixture(scope="module")
 def wave() -> RawWave:
-    return read_wave(load_study(STUDY).source_sheet(WAVE))
+    return read_wave(declared_study().source_sheet(WAVE))
 
 
 def line_where(wave: RawWave, **cells: str) -> int:
@@ -723,7 +723,7 @@ def damaged(wave: RawWave, number: int, cells: dict[str, str]) -> RawWave:
 def test_a_line_of_a_grid_may_be_empty_where_everybody_answers_some(
     wave: RawWave, some: bool
 ) -> None:
-    study = load_study(STUDY).in_wave(WAVE)
+    study = declared_study().in_wave(WAVE)
     grid = next(q for q in study.questions if q.type == "grid" and len(q.items) > 2)
     first, *rest = [wave.dataset.position(item.variable) for item in grid.items if item.closed]
     rows = [list(row) for row in wave.dataset.rows]
@@ -737,7 +737,7 @@ def test_a_line_of_a_grid_may_be_empty_where_everybody_answers_some(
     assert found == ([] if some else [wave.dataset.columns[first]])
 
 
-QUESTIONNAIRE = [item.variable for item in load_study(STUDY).in_wave(WAVE).items.values()]
+QUESTIONNAIRE = [item.variable for item in declared_study().in_wave(WAVE).items.values()]
 MIDDLE = [f"s_{n}" for n in range(32, 72)]
 
 
@@ -761,7 +761,7 @@ MIDDLE = [f"s_{n}" for n in range(32, 72)]
 def test_damage_of_the_wave_breaks_the_rules_it_should_and_no_others(
     wave: RawWave, where: dict[str, str], cells: dict[str, str], rules: set[str]
 ) -> None:
-    study = load_study(STUDY).in_wave(WAVE)
+    study = declared_study().in_wave(WAVE)
     sheet = study.source_sheet(WAVE)
     number = line_where(wave, **where)
     verdicts = judge(damaged(wave, number, cells), study, sheet)

@@ -15,7 +15,7 @@ from assets.tables.results import count_of
 from declarations import SpecError, Study, load_study
 from declarations.spans import ALWAYS
 from declarations.survey.trend import TrendSettings
-from tests.chain import STUDY, WAVE, Chain, compute_chain, edit
+from tests.chain import WAVE, Chain, compute_chain, declared_study, edit
 from tests.declared import study_of
 
 LATER = "2018"
@@ -24,7 +24,7 @@ PLANNED = yaml.safe_load(
 )["drift"]
 BIG = [entry for entry in PLANNED if abs(entry["points"]) >= 10]
 NULL = [entry for entry in PLANNED if entry["points"] == 0]
-DECLARED = load_study(STUDY)
+DECLARED = declared_study()
 SETTINGS = TrendSettings(clusters="municipality", adjust="holm")
 
 

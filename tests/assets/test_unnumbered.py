@@ -15,10 +15,10 @@ from assets.statistics.descriptive import mean, median
 from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
 from declarations import SpecError, Study, load_study
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
-from tests.chain import STUDY, WAVE, Chain
+from tests.chain import WAVE, Chain, declared_study
 from tests.engine import coded_answers
 
-STUDY_DECLARED = load_study(STUDY)
+STUDY_DECLARED = declared_study()
 DECLARED = read_unnumbered(STUDY_DECLARED)
 BY_ID = {result.id: result for result in DECLARED}
 

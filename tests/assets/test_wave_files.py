@@ -12,7 +12,7 @@ from assets.raw.cells.kept import DATASET, judged_wave
 from assets.raw.errors import DataError
 from assets.raw.wave_files import ingest_wave, read_wave
 from declarations import load_study
-from tests.chain import STUDY
+from tests.chain import declared_study
 from tests.small import Small, line
 
 
@@ -22,7 +22,7 @@ def test_a_wave_is_the_same_streamed_and_in_memory(
     wave: str, smallest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wave_files, "STREAMED_FROM", smallest)
-    sheet = load_study(STUDY).source_sheet(wave)
+    sheet = declared_study().source_sheet(wave)
     raw = read_wave(sheet)
     with duckdb.connect() as connection:
         stored = ingest_wave(sheet, connection, tmp_path / "scratch")

@@ -20,7 +20,7 @@ from declarations.spans import ALWAYS, WaveSpan, wave_order
 from declarations.survey.questions import Condition
 from declarations.waves import read_source_sheet
 from replication.printed import printed_tables
-from tests.chain import STUDY, WAVE, Chain, compute_chain, edit, raw_wave
+from tests.chain import STUDY, WAVE, Chain, compute_chain, declared_study, edit, raw_wave
 
 LATER = "2018"
 
@@ -28,7 +28,7 @@ LATER = "2018"
 @pytest.fixture(scope="module")
 def declared() -> Study:
     """The study over all its waves."""
-    return load_study(STUDY)
+    return declared_study()
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_waves_are_the_folders_with_a_source_sheet(study_copy: Path) -> None
         (study_copy / "waves" / name / "source.yaml").touch()
     (study_copy / "waves" / "being_copied").mkdir()
     assert study.waves == ("9", "10")
-    assert {WAVE, LATER} <= set(load_study(STUDY).waves)
+    assert {WAVE, LATER} <= set(declared_study().waves)
 
 
 def test_a_wave_has_its_own_items_and_words(declared: Study) -> None:

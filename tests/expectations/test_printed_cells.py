@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 
 from assets.tables.results import counts_index, table_results
-from declarations import Cell, Table, load_study
+from declarations import Cell, Table
 from replication.printed import Erratum, Printed, printed_tables, read_errata, read_printed_table
-from tests.chain import STUDY, WAVE, Chain
+from tests.chain import STUDY, WAVE, Chain, declared_study
 
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 PRINTED = {
     spec.id: read_printed_table(STUDY / "printed", spec.id) for spec in printed_tables(DECLARED)
 }

@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.raw.rules.reading import read_number
-from declarations import Question, Study, load_study
+from declarations import Question, Study
 from declarations.survey.questions import USUAL
 from expectations.scale_answers import MOST_ROWS, distinct_answers
 from expectations.scales import ScaleResult, check_suites, number_pattern
-from tests.chain import STUDY, Chain, raw_wave
+from tests.chain import Chain, declared_study, raw_wave
 from tests.engine import engine
 from tests.reference import cleaning
 
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 
 
 def check(question: Question, answers: pd.DataFrame) -> ScaleResult:

@@ -6,12 +6,11 @@ import pandas as pd
 import pytest
 
 from assets.step.names import CLEAN, RAW_FILES, REJECTED_ROWS, answers, clean, counts, raw, table
-from declarations import load_study
 from runtime.store import Store
-from tests.chain import STUDY, WAVE, Chain, compute_frames
+from tests.chain import WAVE, Chain, compute_frames, declared_study
 from tests.checkout import Checkout
 
-DECLARED = load_study(STUDY).in_wave("2015")
+DECLARED = declared_study().in_wave("2015")
 
 
 def differing(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> set[str]:

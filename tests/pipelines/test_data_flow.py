@@ -10,10 +10,10 @@ from importlib.util import find_spec
 import pytest
 
 from assets.step.names import table
-from declarations import Study, load_study
+from declarations import Study
 from pipelines.steps import wave_steps
 from publishing.trend_files import steps_of_trends
-from tests.chain import STUDY
+from tests.chain import declared_study
 from tests.checkout import REPOSITORY
 from tools.data_flow.groups import ANSWER, GROUP_OF, MACHINERY, group_of, grouped
 from tools.data_flow.page import TABLE, TARGET, boxes, diagram, in_order, relations
@@ -25,7 +25,7 @@ MOST = 25
 @pytest.fixture(scope="module")
 def declared() -> Study:
     """The study, all waves."""
-    return load_study(STUDY)
+    return declared_study()
 
 
 def test_the_committed_page_is_what_a_run_and_the_definitions_say() -> None:
@@ -56,7 +56,7 @@ def test_the_way_leads_from_the_reading_of_the_export_to_the_table() -> None:
     way = text.split("## The way of one answer")[1].split("## Every relation")[0]
     steps = re.findall(r"(?m)^### `(\w+)`", way)
     assert steps[0] == "read_raw_files"
-    assert steps[-1] in {one.name for one in wave_steps(load_study(STUDY))
+    assert steps[-1] in {one.name for one in wave_steps(declared_study())
                          if any(asset.key == table(TABLE) for asset in one.assets)}  # fmt: skip
     modules = re.findall(r"(?m)^\d+\. `([\w.]+)`: \S", way)
     assert len(modules) == len(set(modules))

@@ -12,14 +12,14 @@ import dagster as dg
 import pytest
 
 from assets.step.names import OWNERS, table
-from declarations import Study, load_study
+from declarations import Study
 from pipelines.definitions import defs
 from pipelines.operate.freshness import fresh_key
 from pipelines.operate.waves import register_waves
 from pipelines.run.standing_runs import WAVE_JOB
 from pipelines.steps import wave_steps
 from publishing.chapters import PUBLISHED
-from tests.chain import STUDY, WAVE
+from tests.chain import WAVE, declared_study
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("great_expectations", "statsmodels", "ortools", "scipy")
@@ -93,7 +93,7 @@ def test_no_group_is_too_large_to_be_seen_at_a_glance(study: Study) -> None:
 @pytest.fixture(scope="module")
 def declared() -> Study:
     """The study over all its waves, as the graph has it."""
-    return load_study(STUDY)
+    return declared_study()
 
 
 def test_a_wave_with_a_declared_time_has_its_freshness_policy(study: Study) -> None:
@@ -178,7 +178,7 @@ def test_a_wave_that_appears_becomes_a_partition_without_a_reload(study: Study) 
 
 def test_steps_that_read_the_export_mask_unexpected_errors() -> None:
     """An error may quote the cell at which it occurred."""
-    steps = wave_steps(load_study(STUDY))
+    steps = wave_steps(declared_study())
     reading = {
         one.name
         for one in steps

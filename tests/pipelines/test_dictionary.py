@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from assets.step.declaring import Published
-from declarations import Study, load_study
-from tests.chain import STUDY
+from declarations import Study
+from tests.chain import declared_study
 from tools.dictionary import TARGET, _called, dictionary
 
 
 def test_the_committed_dictionary_is_what_the_declarations_say() -> None:
-    assert TARGET.read_text(encoding="utf-8") == dictionary(load_study(STUDY)), "run `make docs`"
+    assert TARGET.read_text(encoding="utf-8") == dictionary(declared_study()), "run `make docs`"
 
 
 def test_every_export_column_and_every_table_is_in_the_dictionary(study: Study) -> None:
@@ -20,7 +20,7 @@ def test_every_export_column_and_every_table_is_in_the_dictionary(study: Study) 
 
 
 def test_every_column_of_a_relation_is_described(study: Study) -> None:
-    relations = dictionary(load_study(STUDY)).split("## Relations")[1]
+    relations = dictionary(declared_study()).split("## Relations")[1]
     undescribed = [line for line in relations.splitlines() if line.endswith("|  |")]
     assert not undescribed
 

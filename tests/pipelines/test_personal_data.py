@@ -6,6 +6,7 @@ import base64
 import csv
 import io
 import os
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -24,17 +25,18 @@ import yaml
 
 from assets.clean import quarantine_assets
 from assets.clean.quarantine_assets import QUARANTINE
-from declarations import load_study
+from assets.step.workspace import Workspace
 from declarations.survey.rules import CATALOGUE, FILE, WARN
 from declarations.survey.rules import QUARANTINE as QUARANTINED
 from pipelines.run.wave_run import FAILED, SUCCESS
-from tests.chain import KEY, STUDY, WAVE, edit
+from tests.chain import KEY, WAVE, declared_study, edit
 from tests.checkout import Checkout
 from tests.foreign import tables, write_tables
+from tests.given import given
 from tests.pipelines.test_init import in_process, new_root
 from tests.planted import MARK, leaking_files, leaks, relation_texts, tokens
 
-DECLARED = load_study(STUDY).in_wave(WAVE)
+DECLARED = declared_study().in_wave(WAVE)
 CONTACT, HARMLESS = ("kontakt", "mail"), "stilling"
 FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
 SECRETS = (KEY.hex(),)
@@ -166,7 +168,7 @@ def test_a_blocked_run_leaks_nothing(blocked: Outcome) -> None:
 
 
 def assert_all_read(outcome: Outcome) -> None:
-    raw = relation_texts(outcome.checkout.root / ".work" / f"{WAVE}.duckdb")
+    raw = relation_texts(outcome.checkout.root / ".work" / f"{WAVE}.duckdb", only="restricted")
     text = raw["restricted.dataset"].decode()
     assert [token for token in outcome.planted if token not in text] == []
     columns = len(DECLARED.items) + len(("respondent", "kommune", *CONTACT, *FLAGS))
@@ -214,15 +216,17 @@ def test_the_working_file_is_for_its_user_alone(passed: Outcome) -> None:
 
 
 def test_the_search_finds_a_quarantine_that_tells_values(
-    passed: Outcome, monkeypatch: pytest.MonkeyPatch
+    passed: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same step without the masking: the search must find the values."""
-    before = (passed.checkout.root / ".work" / f"{WAVE}.duckdb").read_bytes()
-    working = passed.checkout.root / ".work" / f"{WAVE}.duckdb"
+    working = tmp_path / ".work" / f"{WAVE}.duckdb"
+    working.parent.mkdir()
+    shutil.copy(passed.checkout.root / ".work" / f"{WAVE}.duckdb", working)
     monkeypatch.setattr(quarantine_assets, "cell_shown", str)
-    assert passed.checkout.execute([QUARANTINE]).success
+    (result,) = quarantine_assets.collect_quarantine(given(DECLARED, tmp_path, WAVE, QUARANTINE))
+    assert result.stores is not None
+    Workspace(root=str(tmp_path)).store(WAVE).write(result.stores)
     found = relation_texts(working, without="restricted")
-    working.write_bytes(before)
     assert [name for name, text in found.items() if leaks(text)] == ["checks.quarantine"]
 
 

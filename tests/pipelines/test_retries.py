@@ -20,13 +20,13 @@ from assets.raw.errors import DataError, Finding
 from assets.raw.limits import read_limited
 from assets.step.factory import Asset, Check, Compute, Given, Made, Step, step
 from assets.step.workspace import Workspace, failure
-from declarations import SpecError, load_study
+from declarations import SpecError
 from declarations.operation import Retries
 from pipelines.chain import build_definitions
 from pipelines.run.standing_runs import WAVE_JOB
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
-from tests.chain import STUDY
+from tests.chain import declared_study
 from tests.declared import study_of
 
 HOLD = """
@@ -204,7 +204,7 @@ def test_a_raw_file_that_is_busy_is_no_fault_of_the_data(
 
 
 def test_every_step_and_check_of_the_study_is_made_by_the_factory() -> None:
-    definitions = build_definitions(load_study(STUDY), "")
+    definitions = build_definitions(declared_study(), "")
     steps = {node.name: node for node in definitions.resolve_job_def(WAVE_JOB).nodes}
     assert len(steps) > 15
     for name, node in steps.items():

@@ -18,16 +18,15 @@ import pytest
 
 from assets.step.markdown import BANNER
 from assets.step.names import REJECTED_ROWS, answers, raw, raw_files, table
-from declarations import load_study
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS
 from pipelines.steps import wave_steps
 from replication.comparison import COLUMNS as REPRODUCTION_COLUMNS
 from replication.printed import printed_tables
-from tests.chain import STUDY, WAVE, Chain
+from tests.chain import WAVE, Chain, declared_study
 from tests.checkout import Checkout, samspil
 from tests.shared_runs import SharedRuns
 
-DECLARED = load_study(STUDY)
+DECLARED = declared_study()
 UNDECLARED = "77"
 RAW = [raw(name) for name in (*raw_files(DECLARED), REJECTED_ROWS)]
 SECRET = "Noget, som ingen andre skal se"

@@ -31,7 +31,7 @@ from publishing.trend_files import steps_of_trends
 from runtime import sources
 from runtime.paths import PACKAGES
 from runtime.sources import CODE, code_hash, modules_with
-from tests.chain import STUDY
+from tests.chain import STUDY, declared_study
 from tests.chain import edit as edit_text
 from tests.declarations.documented import copy_of_study
 from tests.edits.edits import ADDITIONS, EDITS, Edit, listed, of_ours
@@ -82,7 +82,7 @@ def whole_copy(tmp_path: Path) -> Path:
 def test_every_asset_has_a_version_and_where_the_checkout_is_changes_none(
     committed_versions: Versions, whole_copy: Path
 ) -> None:
-    graph = build_definitions(load_study(STUDY), "").resolve_asset_graph()
+    graph = build_definitions(declared_study(), "").resolve_asset_graph()
     made = graph.materializable_asset_keys
     assert committed_versions == {k.to_user_string(): graph.get(k).code_version for k in made}
     assert all(committed_versions.values())

@@ -11,13 +11,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from declarations import Study, load_study
+from declarations import Study
 from declarations.labels import Label
 from publishing.layout.build import build_layout
 from publishing.layout.model import GROUPS, SIC, LayoutLine, TableLayout
 from publishing.layout.plain import layout_csv, layout_grid
 from publishing.published import PublishedWave
-from tests.chain import STUDY
+from tests.chain import STUDY, declared_study
 
 SEED = Path(__file__).resolve().parents[3] / "shared" / "seed"
 BOUND = re.compile(r"[pP]\s*<\s*0?(\.\d+)")
@@ -96,7 +96,7 @@ def test_titles_are_the_printed_ones() -> None:
     if not texts:
         pytest.skip("the text of the report is not beside this checkout")
     squeezed = [re.sub(r"[\s-]+", "", path.read_text(encoding="utf-8")) for path in texts]
-    for table in load_study(STUDY).tables:
+    for table in declared_study().tables:
         wanted = re.sub(r"[\s-]+", "", table.title.da)
         number = table.number.removeprefix("A")
         word = "Bilagstabel" if table.number.startswith("A") else "Tabel"

@@ -14,7 +14,7 @@ import pytest
 
 from assets.analysis.tabulated_trends import tabulated_changes
 from declarations import load_study
-from tests.chain import STUDY
+from tests.chain import STUDY, declared_study
 from tests.checkout import Checkout
 from tests.poll import put
 
@@ -56,7 +56,7 @@ def test_changes_of_everyone_are_those_of_the_items(
     items = pd.read_csv(checkout.root / "output" / "trends" / "trends.csv", dtype={"code": str})
     items = items[items["question"].isin(["partners", "collaborations"]) & items["change"].notna()]
     own = changes[(changes["table"] == "plain") & (changes["group"] == "all")]
-    study = load_study(STUDY)
+    study = declared_study()
     compared = 0
     for line in own.to_dict("records"):
         item = study.items[line["row"]]

@@ -8,19 +8,19 @@ import pandas as pd
 import pytest
 
 from assets.analysis.trends import TREND_COLUMNS, WaveAnswers, compared_items, trend_frame
-from declarations import Study, load_study
+from declarations import Study
 from declarations.survey.trend import TrendSettings
 from publishing.site.write import PUBLISHED_FILE
 from publishing.trend_files import PublishedAnswers, publish
 from publishing.trend_tables import TABLES_FILE
-from tests.chain import STUDY
+from tests.chain import declared_study
 
 SETTINGS = TrendSettings(clusters="respondent", adjust="none")
 
 
 @pytest.fixture(scope="module")
 def declared() -> Study:
-    return load_study(STUDY)
+    return declared_study()
 
 
 def wave(name: str, origin: str) -> PublishedAnswers:

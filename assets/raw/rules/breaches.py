@@ -67,15 +67,21 @@ def parts_of(rule: str, case: Case, checks: Sequence[AnswerCheck]) -> list[Part]
 
 def broken_cells(case: Case, checks: Iterable[AnswerCheck]) -> Iterator[str]:
     """Queries of the cells to quarantine, with columns file_row, item, expected."""
+    row = quote(FILE_ROW)
     for breach in (breach for check in checks for breach in check.breaches):
         lines = breach.lines or case.accepted
         if not case.one(f"SELECT count(*) FROM {lines} WHERE {breach.where}")[0]:
             continue
-        for item, condition in breach.aside or breach.shown:
-            yield (
-                f"SELECT {quote(FILE_ROW)}, {text_literal(item.id)}, {breach.expected} "
-                f"FROM {lines} WHERE ({breach.where}) AND ({condition})"
-            )
+        # one query for all items: the condition on the lines names many columns
+        items = ", ".join(
+            f"CASE WHEN {condition} THEN {text_literal(item.id)} END"
+            for item, condition in breach.aside or breach.shown
+        )
+        yield (
+            f"SELECT {row}, item, expected FROM (SELECT {row}, unnest([{items}]) AS item, "
+            f"{breach.expected} AS expected FROM {lines} WHERE {breach.where}) "
+            "WHERE item IS NOT NULL"
+        )
 
 
 def _counts(case: Case, lines: str, conditions: Sequence[str]) -> dict[str, int]:
