@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from assets.analysis.trends import pairs
-from assets.analysis.wave_changes import holm
-from assets.statistics.survey.estimates import tested
+from assets.statistics.significance import holm
+from assets.statistics.survey.estimates import t_quantile, tested
 from assets.tabulate import cells as grid
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import BannerColumn, Request, requests_of
@@ -177,7 +177,7 @@ def _compared(
     for cell, (test, g), own in zip(shared, tests, adjusted, strict=True):
         row, column, group, level, statistic = cell
         one, other = first[cell], second[cell]
-        half = _half(settings.confidence, test.df, test.error)
+        half = t_quantile(settings.confidence, test.df) * test.error
         lines.append(
             (
                 name, row, other.names[0], column, other.names[1], group, level, statistic, *waves,
@@ -187,9 +187,3 @@ def _compared(
             )
         )  # fmt: skip
     return lines
-
-
-def _half(confidence: float, df: float, error: float) -> float:
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, (1 + confidence) / 2)) * error if df > 0 else math.nan

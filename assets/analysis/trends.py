@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assets.analysis.wave_changes import Change, change, holm
+from assets.analysis.wave_changes import Change, change
+from assets.statistics.significance import holm
 from declarations import Item, Question
 from declarations.spans import Rewording, wave_order
 from declarations.survey.questions import TICKED

@@ -106,19 +106,3 @@ def _tested(
         p = 2 * stdtr(max(df, 1), -np.abs(t))
     half = error * (stdtrit(df, 0.5 + confidence / 2) if df else np.nan)
     return Change(difference, error, plain, df, t, p, difference - half, difference + half)
-
-
-def holm(p: npt.ArrayLike) -> Floats:
-    """Holm's adjusted p-values of a family; entries that are not numbers are not tests.
-
-    The smallest of m is multiplied by m, the next by m - 1, and so on. Each is at least the one
-    before, and at most 1. Rejecting if it is below a level keeps the chance of any false
-    rejection in the family at that level, under any dependence.
-    """
-    values = np.asarray(p, dtype=np.float64)
-    adjusted = np.full_like(values, np.nan)
-    tests = np.flatnonzero(~np.isnan(values))
-    order = tests[np.argsort(values[tests], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
-    return adjusted

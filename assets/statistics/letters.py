@@ -8,7 +8,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from assets.statistics.significance import benjamini_hochberg
+from assets.statistics.significance import benjamini_hochberg, holm
 
 ADJUSTMENTS = ("none", "holm", "bh")
 Pair = tuple[int, int]
@@ -28,12 +28,7 @@ def adjusted(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
         return benjamini_hochberg(values)
     if adjustment != "holm":
         raise ValueError(f"adjustment {adjustment!r} is not one of {', '.join(ADJUSTMENTS)}")
-    found = np.full(values.shape, np.nan)
-    known = np.flatnonzero(~np.isnan(values))
-    order = known[np.argsort(values[known], kind="stable")]
-    scaled = values[order] * np.arange(len(order), 0, -1)
-    found[order] = np.minimum(np.maximum.accumulate(scaled), 1.0)
-    return found
+    return holm(values)
 
 
 def letter(place: int) -> str:

@@ -194,6 +194,22 @@ def benjamini_hochberg(p: npt.ArrayLike) -> Floats:
     return q
 
 
+def holm(p: npt.ArrayLike) -> Floats:
+    """Holm's adjusted p-values of a family; entries that are not numbers are not tests.
+
+    The smallest of m is multiplied by m, the next by m - 1, and so on. Each is at least the one
+    before, and at most 1. Rejecting if it is below a level keeps the chance of any false
+    rejection in the family at that level, under any dependence.
+    """
+    values = np.asarray(p, dtype=np.float64)
+    adjusted = np.full_like(values, np.nan)
+    tests = np.flatnonzero(~np.isnan(values))
+    order = tests[np.argsort(values[tests], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(np.maximum.accumulate(values[order] * factors), 1.0)
+    return adjusted
+
+
 def stars(p: float, thresholds: Mapping[float, str]) -> str:
     """The mark of the smallest threshold above p, from {0.05: "*", 0.01: "**"}; else empty."""
     passed = [threshold for threshold in thresholds if p < threshold]

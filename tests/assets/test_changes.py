@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.analysis.wave_changes import Change, change, holm
+from assets.analysis.wave_changes import Change, change
+from assets.statistics.significance import holm
 
 # municipalities A, B, C: who said yes of who answered, in the earlier and in the later wave
 YES = ([[1.0], [0.0], [1.0]], [[2.0], [1.0], [0.0]])

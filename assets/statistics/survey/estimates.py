@@ -55,7 +55,7 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
     p = estimates.value
     with np.errstate(divide="ignore", invalid="ignore"):
         centre = np.log(p / (1 - p))
-        half = _t(confidence, estimates.df) * estimates.error / (p * (1 - p))
+        half = t_quantile(confidence, estimates.df) * estimates.error / (p * (1 - p))
         low, high = 1 / (1 + np.exp(half - centre)), 1 / (1 + np.exp(-half - centre))
     inside = (p > 0) & (p < 1)
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
@@ -71,7 +71,8 @@ def tested(difference: float, error: float, df: float) -> EstimatedDifference:
     return EstimatedDifference(difference, error, df, t, float(2 * stdtr(df, -abs(t))))
 
 
-def _t(confidence: float, df: float) -> float:
+def t_quantile(confidence: float, df: float) -> float:
+    """Half the width of a t interval in standard errors; not a number without df."""
     from scipy.special import stdtrit
 
     return float(stdtrit(df, (1 + confidence) / 2)) if df > 0 else float("nan")
