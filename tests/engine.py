@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from assets.clean import cleaning, coded, people
+from assets.clean import background, coded, people
 from assets.counts.counting import (
     contingency,
     number_contingency,
@@ -71,7 +71,7 @@ class Engine:
         if study.has_frame:
             assert self.raw.municipalities is not None
             register = raw_frame(self.raw.municipalities)
-            self.municipalities = cleaning.municipalities(register, study)
+            self.municipalities = background.municipalities(register, study)
             create_relations(self.connection, {("clean", "municipalities"): self.municipalities})
         people.write_links(case, key)
         people.write_people(case, self.municipalities)

@@ -7,7 +7,7 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from assets.clean import cleaning, coded, people
+from assets.clean import background, coded, people
 from assets.clean.answer_facts import answer_facts
 from assets.clean.stored import stored
 from assets.raw.assets import stored_wave
@@ -138,7 +138,7 @@ def clean_respondents(given: Given) -> Iterator[Made]:
     municipalities = None
     if study.has_frame:
         try:
-            municipalities = cleaning.municipalities(store.read("raw", REGISTER), given.asked)
+            municipalities = background.municipalities(store.read("raw", REGISTER), given.asked)
         except ValueError as error:
             raise failure(f"{given.sheet.files[REGISTER].path.name}: {error}") from None
     with store.transaction() as connection:

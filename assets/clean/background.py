@@ -1,6 +1,6 @@
 """Background variables: from register columns and open answers to group levels.
 
-Pure functions of a group's declaration and values. They return level keys.
+Pure functions of a group's declaration and values.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
+import pandas as pd
+
+from declarations import Study
 from declarations.survey.groups import CutsGroup, Group, TextLevel, ValuesGroup
 from runtime.plain_text import plain
 
@@ -71,6 +74,20 @@ def quantile_levels(values: Mapping[str, float], group: Group) -> dict[str, str]
     ranked = sorted(values, key=lambda unit: (values[unit], unit))
     k = len(group.levels)
     return {unit: group.levels[rank * k // len(ranked)].key for rank, unit in enumerate(ranked)}
+
+
+def municipalities(register: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The wave's register under declared names, with one column per municipality group (level key).
+
+    Raises ValueError with municipality, column and value if a value has no level.
+    """
+    columns = study.register_columns
+    frame = pd.DataFrame({name: register[column].str.strip() for name, column in columns.items()})
+    rows = [{c: row[n] for n, c in columns.items()} for row in frame.to_dict("records")]
+    for group in study.groups:
+        if group.by_municipality and group.kind != "identity":
+            frame[group.id] = frame["code"].map(municipality_levels(rows, group, columns))
+    return frame
 
 
 def municipality_levels(

@@ -20,6 +20,7 @@ from declarations.model.entries import (
     Short,
     Stated,
     Switch,
+    check_once,
     wrong,
 )
 from declarations.model.reading import mistake_at, named_as_its_file, read_model, validated
@@ -40,6 +41,7 @@ __all__ = [
     "Short",
     "Stated",
     "Switch",
+    "check_once",
     "mistake_at",
     "named_as_its_file",
     "read_model",

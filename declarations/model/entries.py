@@ -97,10 +97,17 @@ def _code(value: Any) -> int | str:
     return value
 
 
-def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+def check_once(
+    values: Sequence[Any], expected: str, before: Sequence[Any] = (), after: Sequence[Any] = ()
+) -> None:
+    """Raise an error at the first repeated value; `before` and `after` complete its place."""
     for number, value in enumerate(values):
-        if value in values[:number]:
-            raise wrong(value, "each entry once", at=[number])
+        if value is not None and value in values[:number]:
+            raise wrong(value, expected, at=[*before, number, *after])
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    check_once(values, "each entry once")
     return values
 
 

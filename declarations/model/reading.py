@@ -28,7 +28,6 @@ def read_model(
     mistakes: Mistakes,
     *,
     file: str | None = None,
-    context: Mapping[str, Any] | None = None,
 ) -> M | None:
     """The file as a model; None if it is invalid. Every mistake is noted in `mistakes`.
 
@@ -41,7 +40,7 @@ def read_model(
         for one in error.mistakes:
             mistakes.add(Mistake(name, one.line, one.entry, one.problem, one.meant))
         return None
-    return validated(model, data, path, mistakes, file=name, context=context)
+    return validated(model, data, path, mistakes, file=name)
 
 
 def validated(
@@ -51,18 +50,15 @@ def validated(
     mistakes: Mistakes,
     *,
     file: str | None = None,
-    context: Mapping[str, Any] | None = None,
-    inside: Sequence[Any] = (),
 ) -> M | None:
-    """Validate plain values as `read_model` does. `inside` is the place of `data` in the file."""
+    """Validate plain values as `read_model` does."""
     name = str(path) if file is None else file
     if not isinstance(data, Mapping):
         problem = found_expected(data, f"a mapping with the entries {listed(known_entries(model))}")
-        mistakes.add(Mistake(name, line_of(path, inside), entry_of(data, inside), problem))
+        mistakes.add(Mistake(name, line_of(path, ()), "", problem))
         return None
     try:
-        facts = None if context is None else dict(context)
-        return model.model_validate(data, context=facts, by_alias=True, by_name=False)
+        return model.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         found = error.errors(include_url=False)
         deeper = {one["loc"][: len(one["loc"]) - n] for one in found for n in (1, 2, 3)}
@@ -70,7 +66,7 @@ def validated(
             # mistakes within entries are reported separately
             if one["type"] == "too_short" and one["loc"] in deeper:
                 continue
-            mistakes.add(_mistake(model, data, one, path, name, inside))
+            mistakes.add(_mistake(model, data, one, path, name))
         return None
 
 
@@ -130,7 +126,6 @@ def _mistake(
     error: ErrorDetails,
     path: Path,
     file: str,
-    inside: Sequence[Any],
 ) -> Mistake:
     # the place of an unknown name is that of the entry itself
     place = [part for part in error["loc"] if part != "[key]"]
@@ -149,7 +144,7 @@ def _mistake(
         place = place[:-1]
         entry = error["loc"][-1]
         whole = entry_of(data, [*place, entry])
-        return Mistake(file, line_of(path, [*inside, *place]), whole, problem)
+        return Mistake(file, line_of(path, place), whole, problem)
     elif kind == "union_tag_invalid":
         key = str(context["discriminator"]).strip("'")
         place.append(key)
@@ -172,7 +167,7 @@ def _mistake(
     else:
         problem = found_expected(found, _expected(kind, context, error["msg"]))
     whole = entry_of(data, place)
-    return Mistake(file, line_of(path, [*inside, *place]), whole, problem, meant)
+    return Mistake(file, line_of(path, place), whole, problem, meant)
 
 
 EXPECTED = {

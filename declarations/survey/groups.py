@@ -16,6 +16,7 @@ from declarations.model import (
     Name,
     Number,
     Several,
+    check_once,
     wrong,
 )
 from declarations.model.bands import check_bands, value_twice
@@ -109,9 +110,7 @@ class Group(Declared):
     @model_validator(mode="after")
     def _keys(self) -> Self:
         keys = [level.key for level in self.levels]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                raise wrong(key, "each key once in a group", at=["levels", number, "key"])
+        check_once(keys, "each key once in a group", ["levels"], ["key"])
         return self
 
     @property

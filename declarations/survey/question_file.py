@@ -17,6 +17,7 @@ from declarations.model import (
     Number,
     Part,
     Several,
+    check_once,
     wrong,
 )
 from declarations.spans import RewordingEntry, Spanned, rewordings, wave_order
@@ -116,15 +117,10 @@ Asked = Annotated[
 
 def _codes_once(name: str, codes: tuple[CodeEntry, ...]) -> None:
     for entry in ("code", "key"):
-        _once([getattr(code, entry) for code in codes], entry, f"each {entry} once", name)
+        check_once([getattr(code, entry) for code in codes], f"each {entry} once", [name], [entry])
     cells = [plain(code.made().cell) for code in codes]
-    _once(cells, "value", "another text: two codes have the same text in a cell", name)
-
-
-def _once(values: list[Any], entry: str, expected: str, name: str) -> None:
-    for number, value in enumerate(values):
-        if value is not None and value in values[:number]:
-            raise wrong(value, expected, at=[name, number, entry])
+    expected = "another text: two codes have the same text in a cell"
+    check_once(cells, expected, [name], ["value"])
 
 
 class _Asking(Spanned):

@@ -18,6 +18,7 @@ from declarations.model import (
     Number,
     Part,
     Several,
+    check_once,
     wrong,
 )
 from declarations.tables.cells import TOTAL, BaseColumn, Cell, Table
@@ -204,10 +205,7 @@ def _check_keys(file: TableFile) -> None:
     lines += [(("rows", n, "groups"), row.groups) for n, row in enumerate(file.rows)]
     places = [(("rows",), file.rows), *lines]
     for place, own in places:
-        keys = [line.key for line in own]
-        for number, key in enumerate(keys):
-            if key in keys[:number]:
-                raise wrong(key, "each key once", at=[*place, number, "key"])
+        check_once([line.key for line in own], "each key once", place, ["key"])
 
 
 def _cells(file: TableFile) -> Iterator[Cell]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from declarations.labels import Label
-from declarations.model import Declared, Id, LabelText, MaybeLabelled, Name, Several, wrong
+from declarations.model import (
+    Declared,
+    Id,
+    LabelText,
+    MaybeLabelled,
+    Name,
+    Several,
+    check_once,
+    wrong,
+)
 from declarations.model.bands import check_bands, value_twice
 from declarations.tabulation.variables import SCORES_HELP, Band, Scores
 
@@ -48,6 +58,10 @@ class _Group(Declared):
         return self.label or Label(self.id, self.id)
 
 
+def _keys_once(levels: Sequence[AnswerLevel | Band | ColumnLevel]) -> None:
+    check_once([level.key for level in levels], "every key once", ["levels"], ["key"])
+
+
 class AnswerGroup(_Group):
     """Levels from a closed item (one per code) or from a question with tick boxes (one per box)."""
 
@@ -59,18 +73,14 @@ class AnswerGroup(_Group):
 
     @model_validator(mode="after")
     def _once(self) -> AnswerGroup:
-        claimed: dict[str, str] = {}
         for number, level in enumerate(self.levels):
             if not level.codes and not level.boxes:
                 raise wrong(level.key, "a level with `codes` or `boxes`", at=("levels", number))
-            for code in level.codes:
-                if code in claimed:
-                    raise wrong(
-                        code, f"each code in one level only; level {claimed[code]} has it too",
-                        at=("levels", number, "codes"),
-                    )  # fmt: skip
-                claimed[code] = level.key
-        _keys_once([level.key for level in self.levels])
+        if again := value_twice((level.key, level.codes) for level in self.levels):
+            number, code, first = again
+            expected = f"each code in one level only; level {first} has it too"
+            raise wrong(code, expected, at=("levels", number, "codes"))
+        _keys_once(self.levels)
         return self
 
 
@@ -85,7 +95,7 @@ class BandsGroup(_Group):
     @model_validator(mode="after")
     def _apart(self) -> BandsGroup:
         check_bands(self.levels)
-        _keys_once([level.key for level in self.levels])
+        _keys_once(self.levels)
         return self
 
 
@@ -102,7 +112,7 @@ class BackgroundGroup(_Group):
             number, value, first = again
             expected = f"values in one level each; it is in {first} as well"
             raise wrong(value, expected, at=("levels", number, "values"))
-        _keys_once([level.key for level in self.levels])
+        _keys_once(self.levels)
         return self
 
 
@@ -122,9 +132,3 @@ class CrossGroup(_Group):
 DerivedGroup = Annotated[
     AnswerGroup | BandsGroup | BackgroundGroup | CrossGroup, Field(discriminator="kind")
 ]
-
-
-def _keys_once(keys: list[str]) -> None:
-    for number, key in enumerate(keys):
-        if key in keys[:number]:
-            raise wrong(key, "every key once", at=("levels", number, "key"))

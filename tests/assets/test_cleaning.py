@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.clean import cleaning
+from assets.clean import background
 from assets.clean.people import AREA_TEXTS
 from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.delimited import read_delimited
@@ -314,4 +314,4 @@ def test_a_register_value_without_level_is_named(study: Study, tmp_path: Path) -
                     encoding="utf-8")  # fmt: skip
     register = raw_frame(read_delimited(path, ",", "utf-8"))
     with pytest.raises(ValueError, match="municipality 101, column region: 'Storkøbenhavn'"):
-        cleaning.municipalities(register, study)
+        background.municipalities(register, study)

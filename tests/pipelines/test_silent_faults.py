@@ -13,7 +13,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from assets.raw.readers.structure_guess import guess_structure
+from assets.raw.readers.structure_guess import box_sets, guess_structure
 from tests.drafting import Computed, computed
 from tests.foreign import STRUCTURE, tables, write_tables
 
@@ -59,7 +59,8 @@ def ticks(number: int, codes: list[int] | None = None) -> list[float | None]:
 def test_texts_of_boxes_are_parted_by_what_neighbours_share(text: str, names: str) -> None:
     texts = dict(zip(NAMES[names], map(TEXTS[text].format, CHOICES), strict=True))
     codes = {name: ["0", "1"] for name in texts}
-    rows = guess_structure(["x", *texts, "y"], codes, texts)
+    columns = ["x", *texts, "y"]
+    rows = guess_structure(columns, codes, texts, box_sets(columns, codes, texts))
     assert [row[6] for row in rows[1:-1]] == CHOICES
     assert {row[3] for row in rows[1:-1]} == {"Multiple"}
     assert len({row[0] for row in rows[1:-1]}) == 1

@@ -71,7 +71,7 @@ def describe(
         _recoded(cells, counted[name], codes.get(name, ())) if name in boxes else list(cells)
         for name, cells in zip(names, columns, strict=True)
     ]
-    structure = guess_structure(names, codes, texts, answers, given, worded)
+    structure = guess_structure(names, codes, texts, found)
     return Described(
         recoded,
         _box_labels(labels, boxes, counted),

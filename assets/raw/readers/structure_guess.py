@@ -37,21 +37,15 @@ def guess_structure(
     columns: Sequence[str],
     codes: Mapping[str, Sequence[str]],
     descriptions: Mapping[str, str],
-    answers: Mapping[str, Collection[str]] | None = None,
-    declared: Sequence[tuple[str, str, Sequence[str]]] = (),
-    worded: Mapping[str, str] | None = None,
+    boxes: Sequence[BoxSet],
 ) -> tuple[tuple[str, ...], ...]:
-    """One row per column: closed if it has labels, else open.
+    """One row per column: a box of its set, else closed if it has labels, else open.
 
-    `codes` are the labelled codes of a variable, and `answers` the distinct filled cells, if known.
-    `declared` are the multiple-response sets of the file (name, text, variables), which take
-    precedence. Without them, boxes form a question if the names of neighbours share a stem and
-    their texts share a beginning or an end, with any separator. `worded` are the variables whose
-    labels say ticked and not ticked, with the ticked code.
+    `codes` are the labelled codes of a variable, `boxes` the sets as `box_sets` finds them.
     """
     by_variable = {
         variable: (found, place)
-        for found in box_sets(columns, codes, descriptions, answers, declared, worded)
+        for found in boxes
         for place, variable in enumerate(found.variables)
     }
     rows = []
@@ -78,7 +72,14 @@ def box_sets(
     declared: Sequence[tuple[str, str, Sequence[str]]] = (),
     worded: Mapping[str, str] | None = None,
 ) -> list[BoxSet]:
-    """The sets of tick boxes: those that the file declares, then those of neighbours."""
+    """The sets of tick boxes: those that the file declares, then those of neighbours.
+
+    `codes` are the labelled codes of a variable, and `answers` the distinct filled cells, if known.
+    `declared` are the multiple-response sets of the file (name, text, variables), which take
+    precedence. Without them, boxes form a question if the names of neighbours share a stem and
+    their texts share a beginning or an end, with any separator. `worded` are the variables whose
+    labels say ticked and not ticked, with the ticked code.
+    """
     found = []
     taken: set[str] = set()
     for name, text, variables in declared:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from assets.raw.delimited import RawTable
 from assets.raw.readers.export import Export
 from assets.raw.readers.numbers import code_text
-from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, guess_structure
+from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, box_sets, guess_structure
 from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.columns.answers import Codes, JudgedColumn, judge_column
 from runtime.plain_text import plain, same_text
@@ -120,7 +120,8 @@ def _structure(
     table: RawTable, columns: tuple[str, ...], labels: Mapping[str, Mapping[str, str]]
 ) -> dict[str, dict[str, str]]:
     places = table.places
-    guessed = guess_structure(columns, {n: list(c) for n, c in labels.items()}, {})
+    codes = {name: list(own) for name, own in labels.items()}
+    guessed = guess_structure(columns, codes, {}, box_sets(columns, codes, {}))
     if VARIABLE.lower() not in places:
         rows = list(guessed)
     else:
