@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from runtime.faults import writing
-from runtime.store import SETTINGS, Store, create_relations, quote, rows_hash
+from runtime.store import SETTINGS, Store, create_relations, quote, rows_hash, text_literal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +51,7 @@ class Stored:
                 file = folder / f"stored_{number}.parquet"
                 relation = f"{quote(schema)}.{quote(name)}"
                 connection.execute(
-                    f"COPY (FROM {relation}) TO '{_text(str(file))}' (FORMAT parquet)"
+                    f"COPY (FROM {relation}) TO {text_literal(str(file))} (FORMAT parquet)"
                 )
                 files.append((schema, name, file.name))
         views = [(*place, sql) for place, sql in self.views.items()]
@@ -76,7 +76,7 @@ def write_snapshot(
             for name, value in about.items():
                 connection.execute("INSERT INTO about VALUES (?, ?)", [name, str(value)])
             create_relations(connection, relations)
-            connection.execute(f"EXPORT DATABASE '{_text(folder)}' (FORMAT parquet)")
+            connection.execute(f"EXPORT DATABASE {text_literal(folder)} (FORMAT parquet)")
         if stored is not None:
             stored.export(Path(folder))
         written = subprocess.run(  # noqa: S603
@@ -120,7 +120,7 @@ def main(arguments: Iterable[str]) -> None:
     """Create the first file from the relations exported to the second, a folder."""
     target, folder = arguments
     with Store(Path(target)).connect() as connection:
-        connection.execute(f"IMPORT DATABASE '{_text(folder)}'")
+        connection.execute(f"IMPORT DATABASE {text_literal(folder)}")
         _import_stored(connection, Path(folder))
         # Closing moves the rows from the log into the file and does not report a failure.
         connection.execute("CHECKPOINT")
@@ -135,15 +135,11 @@ def _import_stored(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
         connection.execute(
             f"CREATE TABLE {quote(schema)}.{quote(name)} AS "
-            f"FROM read_parquet('{_text(str(folder / parquet))}')"
+            f"FROM read_parquet({text_literal(str(folder / parquet))})"
         )
     for schema, name, sql in facts["views"]:
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
         connection.execute(f"CREATE VIEW {quote(schema)}.{quote(name)} AS {sql}")
-
-
-def _text(path: str) -> str:
-    return path.replace("'", "''")
 
 
 if __name__ == "__main__":

@@ -204,11 +204,22 @@ def create_relations(
     for schema in dict.fromkeys(schema for schema, _ in frames):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}")
     for (schema, name), frame in frames.items():
-        connection.register("incoming", frame)
-        connection.execute(
-            f"CREATE OR REPLACE TABLE {quote(schema)}.{quote(name)} AS FROM incoming"
-        )
-        connection.unregister("incoming")
+        write_frame(connection, f"TABLE {quote(schema)}.{quote(name)}", frame)
+
+
+def write_frame(
+    connection: duckdb.DuckDBPyConnection,
+    relation: str,
+    frame: pd.DataFrame,
+    query: str = "FROM incoming",
+) -> None:
+    """Create or replace a relation (`TABLE name`, `TEMP TABLE name`) by a query of a frame.
+
+    In the query the frame is called `incoming`.
+    """
+    connection.register("incoming", frame)
+    connection.execute(f"CREATE OR REPLACE {relation} AS {query}")
+    connection.unregister("incoming")
 
 
 def read_relation(connection: duckdb.DuckDBPyConnection, schema: str, name: str) -> pd.DataFrame:

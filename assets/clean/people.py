@@ -18,7 +18,7 @@ from assets.raw.rules.case import Case
 from declarations import Item, Study
 from declarations.survey.groups import Group
 from runtime.plain_text import plain
-from runtime.store import drop_relation, quote, text_literal
+from runtime.store import drop_relation, quote, text_literal, write_frame
 
 ROW = quote(FILE_ROW)
 LINKS = "restricted.respondents"
@@ -51,14 +51,14 @@ def write_links(case: Case, key: bytes) -> None:
     hashes = keyed_hashes(key, study.id, identifiers)
     texts = {"respondent": hashes, "identifier": identifiers}
     frame = pd.DataFrame({FILE_ROW: lines[FILE_ROW], **texts}, dtype="object")
-    connection.register("incoming_links", frame)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE {LINKS} AS SELECT respondent::VARCHAR AS respondent, "
-        f"identifier::VARCHAR AS identifier, {ROW}::BIGINT AS {ROW}, "
-        f"row_number() OVER (ORDER BY respondent)::INTEGER AS {NUMBER} "
-        f"FROM incoming_links ORDER BY {ROW}"
+    write_frame(
+        connection,
+        f"TABLE {LINKS}",
+        frame,
+        f"SELECT respondent::VARCHAR AS respondent, identifier::VARCHAR AS identifier, "
+        f"{ROW}::BIGINT AS {ROW}, row_number() OVER (ORDER BY respondent)::INTEGER AS {NUMBER} "
+        f"FROM incoming ORDER BY {ROW}",
     )
-    connection.unregister("incoming_links")
 
 
 def write_people(case: Case, municipalities: pd.DataFrame | None) -> None:
@@ -102,9 +102,7 @@ def _write_places(case: Case, municipalities: pd.DataFrame, column: str) -> None
     frame = pd.DataFrame(
         {"raw": raw, "code": [codes.get(plain(text)) for text in raw]}, dtype="object"
     )
-    case.connection.register("told_codes", frame)
-    case.connection.execute("CREATE OR REPLACE TEMP TABLE municipality_codes AS FROM told_codes")
-    case.connection.unregister("told_codes")
+    write_frame(case.connection, "TEMP TABLE municipality_codes", frame)
 
 
 def _status(judged: JudgedTable, study: Study) -> str:
@@ -173,12 +171,8 @@ def _write_levels(case: Case, group: Group, place: int, item: Item) -> None:
     ]
     frame = pd.DataFrame(lines, columns=["text", "level", "number"])
     frame = frame.astype({"text": "object", "level": "object", "number": "int64"})
-    case.connection.register("member_levels", frame)
-    case.connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE levels_{place} AS SELECT text::VARCHAR AS text, "
-        "level::VARCHAR AS level, number FROM member_levels"
-    )
-    case.connection.unregister("member_levels")
+    query = "SELECT text::VARCHAR AS text, level::VARCHAR AS level, number FROM incoming"
+    write_frame(case.connection, f"TEMP TABLE levels_{place}", frame, query)
 
 
 def write_memberships(

@@ -15,14 +15,15 @@ import duckdb
 import numpy as np
 
 from assets.statistics.survey.sampling import Sample, numbered, sample_of
-from assets.tabulate.relations import PERSON, Relations, text
+from assets.tabulate.relations import PERSON, Relations
 from assets.tabulate.request import BannerColumn, columns_of
 from declarations import Study
 from declarations.tabulation.fields import Field
 from declarations.tabulation.filters import Filter
 from declarations.tabulation.levels import levels_of
 from declarations.tabulation.tabulation import TabulationError
-from runtime.store import quote
+from runtime.store import quote, write_frame
+from runtime.store import text_literal as text
 
 Array = np.ndarray[Any, Any]
 SQL_SUMS = "COUNT(*) AS n, SUM(w) AS w, SUM(w * w) AS ww"
@@ -101,9 +102,7 @@ class Counter:
                 "unit": unit,
             }
         )
-        self.connection.register("people_frame", frame)
-        self.connection.execute("CREATE OR REPLACE TEMP TABLE people AS FROM people_frame")
-        self.connection.unregister("people_frame")
+        write_frame(self.connection, "TEMP TABLE people", frame)
         return Drawn(sample, design is not None, units < self.respondents)
 
     def units(self, unit: Array) -> None:
@@ -111,12 +110,8 @@ class Counter:
         import pandas as pd
 
         frame = pd.DataFrame({"p": np.arange(self.respondents, dtype=np.int32), "u": unit})
-        self.connection.register("unit_frame", frame)
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE people AS SELECT p, w, stratum, u AS unit "
-            "FROM people JOIN unit_frame USING (p)"
-        )
-        self.connection.unregister("unit_frame")
+        query = "SELECT p, w, stratum, u AS unit FROM people JOIN incoming USING (p)"
+        write_frame(self.connection, "TEMP TABLE people", frame, query)
 
     def _column(self, name: str, entry: str) -> list[object]:
         """Everyone's value of a background column or group, in the order of `person`."""

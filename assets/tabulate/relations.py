@@ -34,17 +34,13 @@ from declarations.tabulation.variables import (
     Variable,
 )
 from runtime.store import quote
+from runtime.store import text_literal as text
 
 OTHERS = "!"
 PERSON = """
 CREATE OR REPLACE TEMP TABLE person AS
 SELECT CAST(ROW_NUMBER() OVER (ORDER BY respondent) - 1 AS INTEGER) AS p, * FROM clean.respondents
 """
-
-
-def text(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 def texts(values: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Offence, Part
 from assets.raw.structure import STATUS_FLAGS
 from runtime.plain_text import plain
-from runtime.store import quote, text_literal
+from runtime.store import quote, text_literal, write_frame
 
 ROW = quote(FILE_ROW)
 
@@ -143,9 +143,7 @@ def unknown_municipalities(case: Case) -> RowCheck:
         {"raw": list(expected), "text": [found[r] for r in expected], "said": expected.values()},
         dtype="object",
     )
-    case.connection.register("unknown_texts", result)
-    case.connection.execute("CREATE OR REPLACE TEMP TABLE unknown_names AS FROM unknown_texts")
-    case.connection.unregister("unknown_texts")
+    write_frame(case.connection, "TEMP TABLE unknown_names", result)
     lines = (
         f"SELECT {ROW}, {text_literal(column)}, u.text, u.said FROM {wide.relation} AS w "
         f"JOIN unknown_names AS u ON w.{quote(column)} = u.raw"
