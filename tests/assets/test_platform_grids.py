@@ -7,15 +7,20 @@ from pathlib import Path
 import pytest
 
 from assets.raw.errors import DataError
-from assets.raw.readers.platforms import enalyzer, limesurvey, qualtrics, surveymonkey
-from assets.raw.readers.platforms.columns import PlatformSheet
-from assets.raw.readers.platforms.registry import data_platform, read_platform
+from assets.raw.readers.platforms import enalyzer
+from assets.raw.readers.platforms.columns import PlatformSheet, Tables, tables
+from assets.raw.readers.platforms.registry import READERS, data_platform, read_platform
 
 
 def grid(*rows: str) -> PlatformSheet:
     """Lines with their cells divided by bars."""
     cells = tuple((at, tuple(row.split("|"))) for at, row in enumerate(rows, start=1))
     return PlatformSheet("export.csv", "", 0, "csv", cells)
+
+
+def tables_of(platform: str, given: PlatformSheet) -> Tables:
+    """The tables of an export without a definition, with splits as detected."""
+    return tables(platform, given, None, READERS[platform](given, None), None)
 
 
 QUESTION = "How satisfied are you?"
@@ -78,7 +83,7 @@ def test_what_is_no_second_line_of_headings(rows: list[str]) -> None:
 def test_names_above_texts_are_names_and_texts() -> None:
     given = grid(f"{'q' * 30}|q2|q3", f"{QUESTION}|How old are you now?|Sex", "1|2|3", "2|3|4")
     assert enalyzer.two_headers(given)
-    found = enalyzer.read(given, None, None)
+    found = tables_of("enalyzer", given)
     assert found.dataset.columns == ("q" * 30, "q2", "q3")
     assert found.dataset.rows == (("1", "2", "3"), ("2", "3", "4"))
     assert [row[4] for row in found.structure.rows] == [QUESTION, "How old are you now?", "Sex"]
@@ -89,13 +94,14 @@ def test_names_above_texts_are_names_and_texts() -> None:
 
 def test_the_second_line_of_qualtrics_has_the_texts() -> None:
     given = grid("ResponseId|RecordedDate|Q1", "Response ID|Recorded Date|How is it?", "r|d|Good")
-    found = qualtrics.read(given, None, None)
+    found = tables_of("qualtrics", given)
     assert found.dataset.rows == (("r", "d", "Good"),)
     assert [(row[1], row[4]) for row in found.structure.rows] == [("Q1", "How is it?")]
 
 
 def test_a_question_of_surveymonkey_spans_its_columns() -> None:
-    found = surveymonkey.read(
+    found = tables_of(
+        "surveymonkey",
         grid(
             "Respondent ID|Collector ID|Read?|||Why?|Old?",
             "|||Books|Papers|Open-Ended Response|Response",
@@ -103,8 +109,6 @@ def test_a_question_of_surveymonkey_spans_its_columns() -> None:
             "2|c|yes|||of it|8",
             "||||||",
         ),
-        None,
-        None,
     )
     assert found.dataset.rows == (
         ("1", "c", "yes", "1", "", "because", "7"),
@@ -119,7 +123,7 @@ def test_a_question_of_surveymonkey_spans_its_columns() -> None:
 def test_columns_of_yes_and_nothing_are_boxes_and_of_yes_and_no_are_told() -> None:
     names = "id|submitdate|lastpage|Q1[a]|Q1[b]|Q2[a]|Q2[b]|Q3[a]"
     given = grid(names, "1|d|1|Y||Yes|No|5", "2|d|1||Y|No|Yes|6")
-    found = limesurvey.read(given, None, None)
+    found = tables_of("limesurvey", given)
     kinds = {row[1]: (row[2], row[5], row[6]) for row in found.structure.rows}
     assert kinds == {
         "Q1[a]": ("Closed", "1", "a"), "Q1[b]": ("Closed", "2", "b"),

@@ -7,6 +7,7 @@ of codes?) stay unknown; `samspil init` decides them with a comment.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -69,6 +70,23 @@ class PlatformSheet:
 
 
 @dataclass(frozen=True)
+class ReadColumns:
+    """What a platform's reader finds: the columns, and the number of each line of cells.
+
+    `splits` are those that follow from the definition. `detects`: other columns of texts may hold
+    several choices, too. `lacking` names the definition, and the part of it that describes a
+    column, for a note on columns that it does not have.
+    """
+
+    lines: Sequence[int]
+    columns: Sequence[PlatformColumn]
+    notes: Sequence[str] = ()
+    splits: Mapping[str, Split] = field(default_factory=dict)
+    detects: bool = True
+    lacking: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Tables:
     """The three raw tables, and the splits that were used."""
 
@@ -113,6 +131,20 @@ def ticks(cells: Iterable[str], ticked: Collection[str] = ()) -> tuple[str, ...]
     return tuple(read)
 
 
+def held_labels(labels: Labels, cells: Sequence[str]) -> Labels:
+    """The labels of a column; in an export of labels, each label is used as its code."""
+    given = {same_text(cell) for cell in cells if cell.strip()}
+    codes, texts = ({same_text(pair[n]) for pair in labels} for n in (0, 1))
+    if given and not given <= codes and len(given & texts) > len(given & codes):
+        return tuple((label, label) for _, label in labels)
+    return labels
+
+
+def without_markup(text: str) -> str:
+    """A text of a definition without HTML, on one line."""
+    return plain(re.sub(r"<[^>]+>", " ", text).replace("&nbsp;", " ").replace("&amp;", "&"))
+
+
 def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
     """Split a column with several choices into boxes; an unknown choice gets its own box."""
     cells = [parts_of(cell, split) for cell in column.cells]
@@ -136,36 +168,40 @@ def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
     return found
 
 
-def with_splits(
-    columns: Iterable[PlatformColumn], given: Mapping[str, Split] | None
+def _with_splits(
+    found: ReadColumns, declared: Mapping[str, Split] | None
 ) -> tuple[list[PlatformColumn], dict[str, Split]]:
     """Columns with several choices as boxes: as declared, or as detected if nothing is declared."""
-    found: list[PlatformColumn] = []
+    columns: list[PlatformColumn] = []
     used: dict[str, Split] = {}
-    for column in columns:
-        split = (given or {}).get(column.name)
-        if given is None and column.kind == UNKNOWN:
+    for column in found.columns:
+        split = (found.splits if declared is None else declared).get(column.name)
+        detects = declared is None and found.detects and column.name not in found.splits
+        if detects and column.kind == UNKNOWN:
             split = find_split(column.cells)
         if split is None:
-            found.append(column)
+            columns.append(column)
         else:
             used[column.name] = split
-            found += boxes_of(column, split)
-    return found, used
+            columns += boxes_of(column, split)
+    return columns, used
 
 
 def tables(
-    grid: PlatformSheet,
-    lines: Sequence[int],
-    columns: Sequence[PlatformColumn],
     platform: str,
-    definition: PlatformSheet | None = None,
-    splits: Mapping[str, Split] | None = None,
-    notes: Sequence[str] = (),
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
+    found: ReadColumns,
+    declared: Mapping[str, Split] | None,
 ) -> Tables:
-    """The raw tables of the columns; `definition` is the file of the labels."""
-    columns, box_notes = _with_box_sets(columns)
-    notes = (*notes, *box_notes)
+    """The raw tables of the columns.
+
+    `definition` is the file of the labels. `declared` are the splits of cells with several choices;
+    None detects them.
+    """
+    split, used = _with_splits(found, declared)
+    columns, box_notes = _with_box_sets(split)
+    notes = (*found.notes, *_lacking(found.lacking, split), *box_notes)
     names = tuple(unique([column.name for column in columns]))
     check_header(Path(grid.file), names)
     columns = [replace(c, name=n) for c, n in zip(columns, names, strict=True)]
@@ -189,12 +225,22 @@ def tables(
         )
 
     own = f"{platform}, {grid.form}"
-    dataset = RawTable(grid.file, grid.sha256, grid.size, names, rows, tuple(lines), own)
+    dataset = RawTable(grid.file, grid.sha256, grid.size, names, rows, tuple(found.lines), own)
     parts = [*grid.notes, *(definition.notes if definition else ()), *notes]
     return Tables(
         dataset.noted(*parts) if parts else dataset,
-        derived(STRUCTURE_COLUMNS, structure), derived(LABEL_COLUMNS, labels), splits or {},
+        derived(STRUCTURE_COLUMNS, structure), derived(LABEL_COLUMNS, labels), used,
     )  # fmt: skip
+
+
+def _lacking(lacking: tuple[str, str] | None, columns: Sequence[PlatformColumn]) -> list[str]:
+    names = [column.name for column in columns if column.kind == UNKNOWN]
+    if lacking is None or not names:
+        return []
+    definition, expected = lacking
+    shown = ", ".join(names[:5])
+    note = f"{len(names)} columns that {definition} lacks ({shown}), expected {expected} for each"
+    return [f"{note} (what they hold is guessed)"]
 
 
 def _with_box_sets(columns: Sequence[PlatformColumn]) -> tuple[list[PlatformColumn], list[str]]:

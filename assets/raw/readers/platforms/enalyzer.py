@@ -7,27 +7,23 @@ read as SPSS.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from assets.raw.readers.platforms import plain
-from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import PlatformSheet, Tables
+from assets.raw.readers.platforms.columns import PlatformSheet, ReadColumns
 
 FEWEST_LINES = 3
 
 
-def read(
-    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
-) -> Tables:
+def read(grid: PlatformSheet, definition: PlatformSheet | None) -> ReadColumns:
     """A table with one header line, optionally with a line of variable names above it."""
     if two_headers(grid):
         texts = dict(zip(grid.rows[0][1], grid.rows[1][1], strict=False))
         rows = (grid.rows[0], *grid.rows[2:])
         note = "two header lines, expected one (the first has the names, the second the texts)"
-        found = replace(grid, rows=rows, notes=(*grid.notes, note))
-        return plain.read(found, definition, splits, "enalyzer", texts)
-    return plain.read(grid, definition, splits, "enalyzer")
+        found = plain.read(replace(grid, rows=rows), definition, texts)
+        return replace(found, notes=(note, *found.notes))
+    return plain.read(grid, definition)
 
 
 def two_headers(grid: PlatformSheet) -> bool:

@@ -8,17 +8,13 @@ cell; a comma separates them in the sheet, a semicolon in the form's own CSV. Gr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     META,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
-    with_splits,
 )
 from runtime.plain_text import same_text
 
@@ -29,9 +25,7 @@ META_NAMES = frozenset({
 ROW = re.compile(r"(.+?)\s*\[([^\[\]]+)\](?: \([0-9]+\))?", re.DOTALL)
 
 
-def read(
-    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
-) -> Tables:
+def read(grid: PlatformSheet, _: PlatformSheet | None) -> ReadColumns:
     """Answers as texts; `Question [Row]` is a line of a grid."""
     names, body = grid.headed()
     columns = []
@@ -44,5 +38,4 @@ def read(
                                   question=found.group(1)))  # fmt: skip
         else:
             columns.append(PlatformColumn(name, cells, name))
-    columns, used = with_splits(columns, splits)
-    return tables(grid, [n for n, _ in body], columns, "google_forms", definition, used)
+    return ReadColumns([line for line, _ in body], columns)

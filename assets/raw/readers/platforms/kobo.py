@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from assets.raw.readers.platforms.cells import Split, find_split
+from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     BOX,
     CLOSED,
@@ -20,11 +20,10 @@ from assets.raw.readers.platforms.columns import (
     Labels,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
+    held_labels,
     ticks,
-    with_splits,
 )
 from runtime.plain_text import plain, same_text
 
@@ -82,16 +81,15 @@ def _label(row: Mapping[str, str]) -> str:
 
 def read(
     grid: PlatformSheet,
-    definition: PlatformSheet | None,
-    splits: Mapping[str, Split] | None,
+    _: PlatformSheet | None,
     questions: Mapping[str, KoboQuestion] | None = None,
-) -> Tables:
+) -> ReadColumns:
     """Answers as names of choices or as labels; `select_multiple` as boxes in any export form."""
     known = dict(questions or {})
     by_text = {same_text(q.text): q for q in known.values() if q.text}
     names, body = grid.headed()
     columns: list[PlatformColumn] = []
-    given: dict[str, Split] = dict(splits or {})
+    splits: dict[str, Split] = {}
     singles = {name for name in names if any(n.startswith(f"{name}/") for n in names)}
     for name, cells in zip(names, across(body, len(names)), strict=True):
         own = name.rpartition("/")[2]
@@ -109,22 +107,14 @@ def read(
             columns.append(PlatformColumn(name, cells, kind=META))
         elif question is None:
             columns.append(PlatformColumn(name, cells, own))
-            if splits is None and not known and (found := _names_split(cells)):
-                given[name] = found
+            if not known and (found := _names_split(cells)):
+                splits[name] = found
         else:
             column = _column(name, cells, question)
-            if question.type == "select_multiple" and splits is None:
-                given[name] = _split(cells, question)
+            if question.type == "select_multiple":
+                splits[name] = _split(cells, question)
             columns.append(column)
-    if splits is None and not known:
-        given |= {
-            column.name: found
-            for column in columns
-            if column.kind == UNKNOWN and column.name not in given
-            if (found := find_split(column.cells)) is not None
-        }
-    columns, used = with_splits(columns, given)
-    return tables(grid, [n for n, _ in body], columns, "kobo", definition, used)
+    return ReadColumns([line for line, _ in body], columns, (), splits, detects=not known)
 
 
 def _box(
@@ -141,12 +131,7 @@ def _box(
 
 def _column(name: str, cells: tuple[str, ...], question: KoboQuestion) -> PlatformColumn:
     if question.type == "select_one" and question.choices:
-        held = {same_text(cell) for cell in cells if cell.strip()}
-        codes = {same_text(code) for code, _ in question.choices}
-        texts = {same_text(label) for _, label in question.choices}
-        labels = question.choices
-        if held and not held <= codes and len(held & texts) > len(held & codes):
-            labels = tuple((label, label) for _, label in labels)
+        labels = held_labels(question.choices, cells)
         return PlatformColumn(name, cells, question.text, CLOSED, labels=labels)
     if question.type in ("integer", "decimal", "range"):
         return PlatformColumn(name, cells, question.text, NUMBER)

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     BOX,
     CLOSED,
@@ -22,11 +21,10 @@ from assets.raw.readers.platforms.columns import (
     Labels,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
     ticks,
-    with_splits,
+    without_markup,
 )
 from runtime.plain_text import plain, same_text
 
@@ -94,17 +92,19 @@ def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
     by_id: dict[str, LimeSurveyQuestion] = {}
     for row in rows("questions"):
         if row.get("parent_qid", "0") in ("0", "") and row.get("language", language) == language:
-            text = _plain(asked.get(row["qid"], row.get("question", "")))
+            text = without_markup(asked.get(row["qid"], row.get("question", "")))
             question = LimeSurveyQuestion(row.get("type", ""), text, other=row.get("other") == "Y")
             own[row["title"]] = by_id[row["qid"]] = question
     for row in (*rows("subquestions"), *rows("questions")):
         parent = by_id.get(row.get("parent_qid", ""))
         if parent is not None and row.get("language", language) == language:
-            parent.parts[row["title"]] = _plain(asked.get(row["qid"], row.get("question", "")))
+            parent.parts[row["title"]] = without_markup(
+                asked.get(row["qid"], row.get("question", ""))
+            )
     for row in sorted(rows("answers"), key=lambda r: int(r.get("sortorder") or 0)):
         question_ = by_id.get(row.get("qid", ""))
         if question_ is not None and row.get("language", language) == language:
-            label = _plain(answered.get(row.get("aid", ""), row.get("answer", "")))
+            label = without_markup(answered.get(row.get("aid", ""), row.get("answer", "")))
             if row.get("code", "") not in dict(question_.answers):
                 question_.answers.append((row.get("code", ""), label))
     if not own:
@@ -112,16 +112,11 @@ def definition_of(content: bytes) -> dict[str, LimeSurveyQuestion]:
     return own
 
 
-def _plain(text: str) -> str:
-    return plain(re.sub(r"<[^>]+>", " ", text).replace("&nbsp;", " ").replace("&amp;", "&"))
-
-
 def read(
     grid: PlatformSheet,
     definition: PlatformSheet | None,
-    splits: Mapping[str, Split] | None,
     questions: Mapping[str, LimeSurveyQuestion] | None = None,
-) -> Tables:
+) -> ReadColumns:
     """Answer codes with labels from the .lss or from the full answers; or full answers alone."""
     names, body = grid.headed()
     columns = across(body, len(names))
@@ -138,16 +133,10 @@ def read(
             found.append(_of_definition(name, cells, questions))
         else:
             found.append(_alone(name, cells, full.get(name), headings.get(name, "")))
-    found = _with_boxes(found, notes) if not questions else found
-    found, used = with_splits(found, splits)
+    lines = [line for line, _ in body]
     if questions:
-        unknown = [c.name for c in found if c.kind == UNKNOWN]
-        if unknown:
-            notes.append(
-                f"{len(unknown)} columns that the .lss lacks ({', '.join(unknown[:5])}), expected "
-                "a question for each (what they hold is guessed)"
-            )
-    return tables(grid, [n for n, _ in body], found, "limesurvey", definition, used, notes)
+        return ReadColumns(lines, found, lacking=("the .lss", "a question"))
+    return ReadColumns(lines, _with_boxes(found, notes), notes)
 
 
 def _parted(name: str) -> tuple[str, str, str, str]:

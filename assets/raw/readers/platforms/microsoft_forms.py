@@ -7,17 +7,12 @@ separate columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     META,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
-    with_splits,
 )
 from runtime.plain_text import same_text
 
@@ -28,9 +23,7 @@ META_NAMES = frozenset({
 })  # fmt: skip
 
 
-def read(
-    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
-) -> Tables:
+def read(grid: PlatformSheet, _: PlatformSheet | None) -> ReadColumns:
     """Answers as texts. Columns before the first question are not questions."""
     names, body = grid.headed()
     columns = []
@@ -44,5 +37,4 @@ def read(
             if meta or scored
             else PlatformColumn(name, cells, name)
         )
-    columns, used = with_splits(columns, splits)
-    return tables(grid, [n for n, _ in body], columns, "microsoft_forms", definition, used)
+    return ReadColumns([line for line, _ in body], columns)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     CLOSED,
     NUMBER,
@@ -18,10 +17,8 @@ from assets.raw.readers.platforms.columns import (
     Labels,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
-    with_splits,
 )
 from assets.raw.structure import STATUS_FLAGS
 from runtime.plain_text import plain, same_text
@@ -84,12 +81,8 @@ def coded(text: str) -> Labels:
 
 
 def read(
-    grid: PlatformSheet,
-    definition: PlatformSheet | None,
-    splits: Mapping[str, Split] | None,
-    platform: str = "plain",
-    texts: Mapping[str, str] | None = None,
-) -> Tables:
+    grid: PlatformSheet, definition: PlatformSheet | None, texts: Mapping[str, str] | None = None
+) -> ReadColumns:
     """A table with one header line, optionally described by a codebook."""
     names, body = grid.headed()
     known = codebook(definition) if definition else {}
@@ -103,7 +96,6 @@ def read(
         )  # fmt: skip
         text = text or (texts or {}).get(name) or name
         columns.append(PlatformColumn(name, cells, text, found, labels=labels))
-    columns, used = with_splits(columns, splits)
     there = {same_text(name) for name in names}
     missing = [name for name in known if name not in there]
     notes = []
@@ -122,4 +114,4 @@ def read(
             f"{len(bare)} columns that the codebook lacks ({', '.join(bare[:5])}), expected a "
             "line for each (what they hold is guessed)"
         )
-    return tables(grid, [line for line, _ in body], columns, platform, definition, used, notes)
+    return ReadColumns([line for line, _ in body], columns, notes)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assets.raw.readers.platforms.cells import Split, find_split
+from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     BOX,
     CLOSED,
@@ -22,11 +22,10 @@ from assets.raw.readers.platforms.columns import (
     Labels,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
     ticks,
-    with_splits,
+    without_markup,
 )
 from runtime.plain_text import plain, same_text
 
@@ -74,7 +73,7 @@ def definition_of(content: bytes) -> dict[str, QualtricsQuestion]:
             continue
         question = QualtricsQuestion(
             str(payload.get("QuestionType", "")), str(payload.get("Selector", "")),
-            _plain(payload.get("QuestionText", "")),
+            without_markup(str(payload.get("QuestionText", ""))),
             _texts(payload.get("Choices"), payload.get("ChoiceOrder")),
             _texts(payload.get("Answers"), payload.get("AnswerOrder")),
             {str(k): str(v) for k, v in dict(payload.get("RecodeValues") or {}).items()},
@@ -91,19 +90,18 @@ def _texts(entries: Any, order: Any) -> dict[str, str]:
     if not isinstance(entries, dict):
         return {}
     keys = [str(key) for key in order or entries if str(key) in entries]
-    return {k: _plain(entries[k].get("Display", "")) for k in keys if isinstance(entries[k], dict)}
-
-
-def _plain(text: Any) -> str:
-    return plain(re.sub(r"<[^>]+>", " ", str(text)).replace("&nbsp;", " ").replace("&amp;", "&"))
+    return {
+        k: without_markup(str(entries[k].get("Display", "")))
+        for k in keys
+        if isinstance(entries[k], dict)
+    }
 
 
 def read(
     grid: PlatformSheet,
-    definition: PlatformSheet | None,
-    splits: Mapping[str, Split] | None,
+    _: PlatformSheet | None,
     questions: Mapping[str, QualtricsQuestion] | None = None,
-) -> Tables:
+) -> ReadColumns:
     """Answers as codes or texts; with a .qsf codes have labels and an order."""
     names = grid.headed()[0]
     texts, skip = [plain(cell) for cell in grid.rows[1][1]], 2
@@ -116,9 +114,8 @@ def read(
             "two header lines, expected three (name, text, import id; the third line is read "
             "as data)"
         )
-    _, body = grid.headed(skip=skip)
+    body = grid.headed(skip=skip)[1]
     columns = []
-    used: dict[str, Split] = {}
     for name, text, cells in zip(names, texts, across(body, len(names)), strict=False):
         if same_text(name) in META_NAMES:
             columns.append(PlatformColumn(name, cells, kind=META))
@@ -127,17 +124,14 @@ def read(
         else:
             columns.append(_column(name, text, cells, questions or {}))
     columns = _boxes(columns)
-    given = dict(splits or {})
-    for column in columns if splits is None else []:
+    splits = {}
+    for column in columns:
         question = (questions or {}).get(column.name)
         if question is not None and question.several and column.kind != BOX:
             found = _split(column, question)
             if found is not None:
-                given[column.name] = found
-        elif column.kind == UNKNOWN and (alone := find_split(column.cells)) is not None:
-            given[column.name] = alone
-    columns, used = with_splits(columns, given)
-    return tables(grid, [n for n, _ in body], columns, "qualtrics", definition, used, notes)
+                splits[column.name] = found
+    return ReadColumns([line for line, _ in body], columns, notes, splits)
 
 
 def _column(

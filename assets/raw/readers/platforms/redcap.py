@@ -10,22 +10,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     BOX,
     CLOSED,
     META,
     NUMBER,
     TEXT,
-    UNKNOWN,
     Labels,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
+    held_labels,
     ticks,
-    with_splits,
 )
 from runtime.plain_text import plain, same_text
 
@@ -61,9 +58,7 @@ def choices(text: str) -> Labels:
     return tuple((plain(code), plain(label)) for code, sign, label in pairs if sign)
 
 
-def read(
-    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
-) -> Tables:
+def read(grid: PlatformSheet, definition: PlatformSheet | None) -> ReadColumns:
     """Fields as the dictionary describes; boxes `field___code` form one question in any case."""
     names, body = grid.headed()
     known = dictionary(definition) if definition else {}
@@ -75,15 +70,9 @@ def read(
             columns.append(PlatformColumn(name, cells, kind=META))
         else:
             columns.append(_column(name, cells, known))
-    columns, used = with_splits(columns, {} if known else splits)
-    unknown = [c.name for c in columns if known and c.kind == UNKNOWN]
-    notes = []
-    if unknown:
-        notes.append(
-            f"{len(unknown)} columns that the data dictionary lacks ({', '.join(unknown[:5])}), "
-            "expected a field for each (what they hold is guessed)"
-        )
-    return tables(grid, [n for n, _ in body], columns, "redcap", definition, used, notes)
+    lacking = ("the data dictionary", "a field") if known else None
+    lines = [line for line, _ in body]
+    return ReadColumns(lines, columns, detects=not known, lacking=lacking)
 
 
 def _column(
@@ -114,7 +103,7 @@ def _column(
     if not row:
         if name.endswith("_complete") or same_text(name).partition(" (")[0] == "complete?":
             return PlatformColumn(
-                name, cells, f"Form status: {name}", CLOSED, labels=_held(COMPLETE, cells)
+                name, cells, f"Form status: {name}", CLOSED, labels=held_labels(COMPLETE, cells)
             )
         return PlatformColumn(name, cells, name if " " in name else "")
     labels_: Labels = ()
@@ -125,17 +114,8 @@ def _column(
     elif kind == "truefalse":
         labels_ = (("1", "True"), ("0", "False"))
     if labels_:
-        return PlatformColumn(name, cells, text, CLOSED, labels=_held(labels_, cells))
+        return PlatformColumn(name, cells, text, CLOSED, labels=held_labels(labels_, cells))
     validation = row.get(VALIDATION, "").strip().lower()
     if kind in ("calc", "slider") or (kind == "text" and validation.startswith(NUMBERS)):
         return PlatformColumn(name, cells, text, NUMBER)
     return PlatformColumn(name, cells, text, TEXT)
-
-
-def _held(labels: Labels, cells: tuple[str, ...]) -> Labels:
-    """In an export of labels, each label is used as its code."""
-    given = {same_text(cell) for cell in cells if cell.strip()}
-    codes, texts = ({same_text(pair[n]) for pair in labels} for n in (0, 1))
-    if given and not given <= codes and len(given & texts) > len(given & codes):
-        return tuple((label, label) for _, label in labels)
-    return labels

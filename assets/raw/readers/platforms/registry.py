@@ -24,13 +24,13 @@ from assets.raw.readers.platforms import (
     surveymonkey,
 )
 from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import PlatformSheet, Tables, digest
+from assets.raw.readers.platforms.columns import PlatformSheet, ReadColumns, Tables, digest, tables
 from runtime.plain_text import same_text
 
 TEXTS, BOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
 LSS, QSF = ".lss", ".qsf"
 Splits = Mapping[str, Split] | None
-READERS: Mapping[str, Callable[[PlatformSheet, PlatformSheet | None, Splits], Tables]] = {
+READERS: Mapping[str, Callable[[PlatformSheet, PlatformSheet | None], ReadColumns]] = {
     "limesurvey": limesurvey.read, "qualtrics": qualtrics.read, "redcap": redcap.read,
     "surveymonkey": surveymonkey.read, "google_forms": google_forms.read,
     "microsoft_forms": microsoft_forms.read, "kobo": kobo.read, "enalyzer": enalyzer.read,
@@ -69,9 +69,10 @@ def read_platform(
     if definition is None:
         sheet = _codebook_sheet(dataset) if kind in ("plain", "enalyzer") else None
         grid = replace(grid, notes=()) if sheet is not None else grid
-        return _nonempty(READERS[kind](grid, sheet, splits), dataset)
+        return _tables(kind, dataset, grid, sheet, READERS[kind](grid, sheet), splits)
     try:
-        return _nonempty(_described(kind, grid, definition, splits), dataset)
+        described, found = _described(kind, grid, definition)
+        return _tables(kind, dataset, grid, described, found, splits)
     except (ValueError, KeyError, TypeError, ElementTree.ParseError, json.JSONDecodeError) as error:
         if isinstance(error, DataError):
             raise
@@ -88,26 +89,38 @@ def _codebook_sheet(path: Path) -> PlatformSheet | None:
     return _grid_of(path, found[0]) if found else None
 
 
-def _described(kind: str, grid: PlatformSheet, definition: Path, splits: Splits) -> Tables:
+def _described(
+    kind: str, grid: PlatformSheet, definition: Path
+) -> tuple[PlatformSheet, ReadColumns]:
+    """A definition, and the columns that a reader finds with it."""
     suffix = definition.suffix.lower()
     if suffix in (LSS, QSF):
         content = read_limited(definition)
         found = PlatformSheet(definition.name, digest(content), len(content), suffix[1:], ())
         if suffix == LSS:
-            return limesurvey.read(grid, found, splits, limesurvey.definition_of(content))
-        return qualtrics.read(grid, found, splits, qualtrics.definition_of(content))
+            return found, limesurvey.read(grid, found, limesurvey.definition_of(content))
+        return found, qualtrics.read(grid, found, qualtrics.definition_of(content))
     if kind == "kobo":
         sheets = sheet_grids(definition)
         found = _grid_of(definition, sheets.get("survey") or [])
         form = {name: _grid_of(definition, rows) for name, rows in sheets.items()}
-        return kobo.read(grid, found, splits, kobo.definition_of(form))
-    return READERS[kind](grid, read_grid(definition, AUTO, AUTO), splits)
+        return found, kobo.read(grid, found, kobo.definition_of(form))
+    found = read_grid(definition, AUTO, AUTO)
+    return found, READERS[kind](grid, found)
 
 
-def _nonempty(tables: Tables, path: Path) -> Tables:
-    if not tables.dataset.rows:
+def _tables(
+    kind: str,
+    path: Path,
+    grid: PlatformSheet,
+    definition: PlatformSheet | None,
+    found: ReadColumns,
+    splits: Splits,
+) -> Tables:
+    made = tables(kind, grid, definition, found, splits)
+    if not made.dataset.rows:
         raise file_error("not_empty", path, "at least one line of data after the header")
-    return tables
+    return made
 
 
 def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> PlatformSheet:

@@ -6,9 +6,8 @@ https://help.surveymonkey.com/en/surveymonkey/analyze/export-options/ (condensed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import (
     BOX,
     META,
@@ -16,12 +15,10 @@ from assets.raw.readers.platforms.columns import (
     UNKNOWN,
     PlatformColumn,
     PlatformSheet,
-    Tables,
+    ReadColumns,
     across,
-    tables,
     ticks,
     unique,
-    with_splits,
 )
 from runtime.plain_text import plain, same_text
 
@@ -34,9 +31,7 @@ ONE = frozenset({"response", "svar", "respons", ""})
 OPEN = frozenset({"open-ended response", "åbent svar", "open ended response"})
 
 
-def read(
-    grid: PlatformSheet, definition: PlatformSheet | None, splits: Mapping[str, Split] | None
-) -> Tables:
+def read(grid: PlatformSheet, _: PlatformSheet | None) -> ReadColumns:
     """A question spans its columns. Those that contain only their own heading are boxes."""
     width = max(len(grid.rows[0][1]), len(grid.rows[1][1]))
     asked = _filled([*map(plain, grid.rows[0][1]), *[""] * (width - len(grid.rows[0][1]))])
@@ -64,9 +59,7 @@ def read(
                     name, cells, f"{question} - {part}", question=question, choice_text=part
                 )
             )
-    columns = _boxes(columns)
-    columns, used = with_splits(columns, {} if splits is None else splits)
-    return tables(grid, [n for n, _ in body], columns, "surveymonkey", definition, used)
+    return ReadColumns([line for line, _ in body], _boxes(columns), detects=False)
 
 
 def _open(cells: Sequence[str]) -> str:
