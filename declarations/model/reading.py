@@ -23,7 +23,7 @@ NUMBERED = re.compile(r"^[0-9]+_")
 
 
 def read_model(
-    model: type[M],
+    model: type[M] | Mapping[str, type[M]],
     path: Path,
     mistakes: Mistakes,
     *,
@@ -31,7 +31,8 @@ def read_model(
 ) -> M | None:
     """The file as a model; None if it is invalid. Every mistake is noted in `mistakes`.
 
-    `file` is the name shown in messages, by default the path.
+    Of several models, the entry `kind` selects one. `file` is the name shown in messages, by
+    default the path.
     """
     name = str(path) if file is None else file
     try:
@@ -40,7 +41,14 @@ def read_model(
         for one in error.mistakes:
             mistakes.add(Mistake(name, one.line, one.entry, one.problem, one.meant))
         return None
-    return validated(model, data, path, mistakes, file=name)
+    if not isinstance(model, Mapping):
+        return validated(model, data, path, mistakes, file=name)
+    kind = data.get("kind") if isinstance(data, Mapping) else None
+    if not isinstance(kind, str) or kind not in model:
+        problem = found_expected(kind, f"one of {listed(model)}")
+        mistakes.add(Mistake(name, line_of(path, ("kind",)), "kind", problem, near(kind, model)))
+        return None
+    return validated(model[kind], data, path, mistakes, file=name)
 
 
 def validated(
