@@ -17,10 +17,10 @@ from declarations.model.entries import (
     Number,
     Part,
     Several,
-    Short,
     Stated,
-    Switch,
     check_once,
+    short,
+    switch,
     wrong,
 )
 from declarations.model.reading import mistake_at, named_as_its_file, read_model, validated
@@ -38,13 +38,13 @@ __all__ = [
     "Number",
     "Part",
     "Several",
-    "Short",
     "Stated",
-    "Switch",
     "check_once",
     "mistake_at",
     "named_as_its_file",
     "read_model",
+    "short",
+    "switch",
     "validated",
     "wrong",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from math import isfinite
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -16,14 +16,12 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
     PlainValidator,
     Strict,
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, core_schema
+from pydantic_core import PydanticCustomError
 
 from declarations.errors import near
 from declarations.ids import ID, PART, RESERVED
@@ -196,52 +194,24 @@ CodeName = Annotated[int | str, PlainValidator(_code), WithJsonSchema(_TEXT_OR_N
 """A code of an item, or a word such as `total`."""
 
 
-class Switch:
-    """An entry that `false` switches off: `Annotated[Model | None, Switch()]`. Off is None."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Turn `false` into None before validation."""
-
-        def off(value: Any) -> Any:
-            if value is None:
-                raise wrong(value, "a mapping, or false")
-            return None if value is False else value
-
-        return core_schema.no_info_before_validator_function(off, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """The schema, with `false` in place of null."""
-        made = handler(schema)
-        others = [one for one in made.get("anyOf", [made]) if one != {"type": "null"}]
-        rest = {key: value for key, value in made.items() if key == "title"}
-        return {**rest, "anyOf": [*others, {"const": False}]}
+def switch(model: Any) -> BeforeValidator:
+    """Annotates `Model | None`: the entry may be `false`, which becomes None."""
+    return BeforeValidator(_on, json_schema_input_type=model | Literal[False])
 
 
-class Short:
-    """A text in place of a mapping with one entry: `Annotated[Model, Short("name")]`."""
+def _on(value: Any) -> Any:
+    if value is None:
+        raise wrong(value, "a mapping, or false")
+    return None if value is False else value
 
-    def __init__(self, entry: str) -> None:
-        self.entry = entry
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> core_schema.CoreSchema:
-        """Turn a text into the mapping."""
+def short(model: Any, entry: str) -> BeforeValidator:
+    """Annotates `Model`: a text may replace a mapping with one entry."""
 
-        def whole(value: Any) -> Any:
-            return {self.entry: value} if isinstance(value, str | int) else value
+    def whole(value: Any) -> Any:
+        return {entry: value} if isinstance(value, str | int) else value
 
-        return core_schema.no_info_before_validator_function(whole, handler(source))
-
-    def __get_pydantic_json_schema__(
-        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
-        """The schema of both forms."""
-        return {"anyOf": [dict(_TEXT_OR_NUMBER), handler(schema)]}
+    return BeforeValidator(whole, json_schema_input_type=Name | model)
 
 
 class MaybeLabelled(Declared):

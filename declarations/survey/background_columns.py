@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from declarations.model import Declared, Name, Several, Short, wrong
+from declarations.model import Declared, Name, Several, short, wrong
 from declarations.spans import Spanned
 
 # our names of register columns that the code reads
@@ -40,7 +40,7 @@ class ExportColumns(Declared):
     municipality: Name | None = Field(
         None, description="The name of the municipality, as in the register."
     )
-    background: Several[Annotated[BackgroundColumn, Short("name")]] = Field(
+    background: Several[Annotated[BackgroundColumn, short(BackgroundColumn, "name")]] = Field(
         (), description="Further columns of the respondent list."
     )
     status: StatusFlags | None = Field(
@@ -88,7 +88,7 @@ class Frame(Declared):
         None, alias="register", description="The register's file in a wave's folder."
     )
     unit: Name | None = Field(None, description="The unit of a line in the register.")
-    columns: dict[Name, Annotated[RegisterColumn, Short("column")]] = Field(
+    columns: dict[Name, Annotated[RegisterColumn, short(RegisterColumn, "column")]] = Field(
         description="The columns of the register that samspil reads, by our name for each."
     )
 

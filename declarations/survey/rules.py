@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, WithJsonSchema
 
 from declarations.errors import found_expected, listed
 from declarations.labels import Label
-from declarations.model import Declared, Number, Switch, wrong
+from declarations.model import Declared, Number, switch, wrong
 
 FILE, ROW, ANSWER = "file", "row", "answer"
 BLOCK, QUARANTINE, WARN = "block", "quarantine", "warn"
@@ -256,7 +256,7 @@ class PolicyEntry(Declared):
     )
 
 
-Checks = dict[RuleName, Annotated[PolicyEntry | None, Switch()]]
+Checks = dict[RuleName, Annotated[PolicyEntry | None, switch(PolicyEntry)]]
 
 
 def policies_of(checks: Mapping[str, PolicyEntry | None]) -> dict[str, Policy]:

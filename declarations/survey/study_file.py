@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from declarations.model import Declared, LabelText, Name, Several, Switch, wrong
+from declarations.model import Declared, LabelText, Name, Several, switch, wrong
 from declarations.operation import (
     DEFAULT,
     Hook,
@@ -59,17 +59,17 @@ class StudyFile(Declared):
             "5` hold for real waves."
         ),
     )
-    landing: Annotated[Landing | None, Switch()] = Field(
+    landing: Annotated[Landing | None, switch(Landing)] = Field(
         Landing(), description="The folder where exports arrive; false: none."
     )
-    schedule: Annotated[Schedule | None, Switch()] = Field(
+    schedule: Annotated[Schedule | None, switch(Schedule)] = Field(
         None, description="The time at which waves are rechecked."
     )
     freshness: dict[Name, Lag] = Field(
         {}, description="How long results may be out of date, by wave or `default`."
     )
     notify: Hook = Field(Hook(), description="Where notifications go.")
-    retries: Annotated[Retries | None, Switch()] = Field(
+    retries: Annotated[Retries | None, switch(Retries)] = Field(
         Retries(), description="How often a step is retried; false: never."
     )
 
