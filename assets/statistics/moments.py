@@ -1,36 +1,24 @@
-"""Mean, standard deviation and quantiles of weighted values with frequencies."""
+"""Standard deviation and quantiles of weighted values with frequencies."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 
-@dataclass(frozen=True)
-class Moments:
-    """n observations, the sum of their weights, their mean and standard deviation (with n - 1)."""
+def deviation(n: int, w: float, wx: float, wxx: float) -> float:
+    """Standard deviation from n and the sums of w, w x and w x^2 (unweighted: w = 1).
 
-    n: int
-    weighted: float
-    mean: float
-    sd: float
-
-
-def moments_of_sums(n: int, w: float, wx: float, wxx: float) -> Moments:
-    """Moments from n and the sums of w, w x and w x^2 (unweighted: w = 1). NaN if empty.
-
-    sd is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as in R's `svyvar`; with equal
-    weights it is the usual standard deviation.
+    It is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as in R's `svyvar`; with equal
+    weights it is the usual standard deviation. Not a number for fewer than two observations.
     """
-    if n == 0 or not w > 0:
-        return Moments(n, w, float("nan"), float("nan"))
+    if n < 2 or not w > 0:
+        return float("nan")
     mean = wx / w
     variance = max(wxx / w - mean * mean, 0.0)
-    sd = float(np.sqrt(variance * n / (n - 1))) if n > 1 else float("nan")
-    return Moments(n, w, mean, sd)
+    return float(np.sqrt(variance * n / (n - 1)))
 
 
 def quantiles(

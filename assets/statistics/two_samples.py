@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from assets.statistics.significance import wilson
 from assets.statistics.survey.estimates import EstimatedDifference, tested
 
 
@@ -85,8 +86,9 @@ def difference_of_shares(
     if not (first.effective > 0 and second.effective > 0):
         return Effect("difference", math.nan, math.nan, math.nan)
     p, q = first.value, second.value
-    low_p, high_p = _wilson(p, first.effective, confidence)
-    low_q, high_q = _wilson(q, second.effective, confidence)
+    (low_p, low_q), (high_p, high_q) = wilson(
+        [p * first.effective, q * second.effective], [first.effective, second.effective], confidence
+    )
     apart = p - q
     low = apart - math.hypot(p - low_p, high_q - q)
     return Effect("difference", apart, low, apart + math.hypot(high_p - p, q - low_q))
@@ -129,13 +131,6 @@ def _normal(difference: float, error: float) -> EstimatedDifference:
         return EstimatedDifference(difference, error, math.inf, math.nan, math.nan)
     z = difference / error
     return EstimatedDifference(difference, error, math.inf, z, math.erfc(abs(z) / math.sqrt(2)))
-
-
-def _wilson(p: float, n: float, confidence: float) -> tuple[float, float]:
-    z2 = _z(confidence) ** 2
-    centre = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = math.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n))) / (1 + z2 / n)
-    return (p if p == 0 else centre - half), (p if p == 1 else centre + half)
 
 
 def _z(confidence: float) -> float:

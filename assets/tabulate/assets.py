@@ -17,10 +17,10 @@ from assets.step.metadata import data_note
 from assets.step.names import answers, clean, section_group
 from assets.step.workspace import failure
 from assets.tabulate.counting import Counter
-from assets.tabulate.derived_assets import deps_of
+from assets.tabulate.derived_assets import dependencies
 from assets.tabulate.request import Request, book_questions, book_request, request_of
 from assets.tabulate.results import COLUMNS, tabulate
-from assets.tabulate.sources import Sources, Tracing, lineage_lines, rests_on
+from assets.tabulate.sources import Tracing, lineage_lines, rests_on
 from declarations import Study
 from declarations.tabulation.fields import fields_of
 from declarations.tabulation.tabulation import TabulationError
@@ -73,46 +73,19 @@ def steps(study: Study) -> list[Step]:
     tables = []
     for table in tabulation.tables:
         request = request_of(table, study, fields)
-        found, deps = deps_of(request, trace, study)
         group = f"chapter_{table.chapter}" if table.chapter.isdigit() else table.chapter
         title = table.title.both if table.title is not None else ", ".join(table.of)
-        own = [table, tabulation.defaults]
-        tables.append(
-            _asset(
-                table_key(table.id),
-                group,
-                title,
-                table.note or "",
-                request,
-                found,
-                deps,
-                study,
-                own,
-            )
-        )
+        words, own = (title, table.note or ""), [table, tabulation.defaults]
+        tables.append(_asset(table_key(table.id), group, words, request, trace, own))
     if tables:
         made.append(step("short_tables", study, tables, tables_of, partial=True))
     book = tabulation.book
     if book is not None and book.made:
         questions = []
         for name in book_questions(study, book):
-            request = book_request(name, study, fields)
-            found, deps = deps_of(request, trace, study)
-            question = study.question[name]
-            group = section_group("banner", question, study)
-            questions.append(
-                _asset(
-                    banner_key(name),
-                    group,
-                    question.label.both,
-                    "",
-                    request,
-                    found,
-                    deps,
-                    study,
-                    book,
-                )
-            )
+            request, question = book_request(name, study, fields), study.question[name]
+            group, words = section_group("banner", question, study), (question.label.both, "")
+            questions.append(_asset(banner_key(name), group, words, request, trace, book))
         made.append(step("banner_book", study, questions, book_of, partial=True, per_section=True))
     return made
 
@@ -120,17 +93,17 @@ def steps(study: Study) -> list[Step]:
 def _asset(
     key: dg.AssetKey,
     group: str,
-    title: str,
-    note: str,
+    words: tuple[str, str],
     request: Request,
-    found: Sources,
-    deps: list[dg.AssetKey],
-    study: Study,
+    trace: Tracing,
     own: Any,
 ) -> Asset:
+    """The asset of a table; `words` are its title and its note."""
+    study, (title, note) = trace.study, words
+    found = trace.of_request(request)
     by = ", ".join(" > ".join(chain) for chain in request.by) or "everyone only"
     weight = "unweighted" if request.weight is None else f"weighted by `{request.weight}`"
-    words = [
+    parts = [
         markdown_text(title),
         f"By {by}; {weight}; base: {request.base}.",
         "**Lineage**\n\n" + "\n".join(lineage_lines(request, found, study)),
@@ -140,8 +113,8 @@ def _asset(
     return Asset(
         key,
         group=group,
-        description="\n\n".join(word for word in words if word),
-        deps=deps,
+        description="\n\n".join(part for part in parts if part),
+        deps=dependencies(found, study),
         rests_on=[own, rests_on((), found, study, declared(study).shown_of)],
         columns=DESCRIBED,
         published=[Published("results", "crosstabs", csv=True, holds=FIGURES)],

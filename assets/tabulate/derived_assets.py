@@ -21,7 +21,6 @@ from assets.step.names import answers, clean
 from assets.step.workspace import failure
 from assets.tabulate.counting import Counter
 from assets.tabulate.relations import Relations
-from assets.tabulate.request import Request
 from assets.tabulate.sources import Sources, Tracing, rests_on
 from assets.tabulate.weighting import weights_of
 from declarations import Study
@@ -209,9 +208,3 @@ def reliability_lines(
                 wave, variable.id, field.id, made.n, made.alpha, made.item_rest[n],
                 made.alpha_without[n],
             )  # fmt: skip
-
-
-def deps_of(request: Request, trace: Tracing, study: Study) -> tuple[Sources, list[dg.AssetKey]]:
-    """The sources of a table, and their assets."""
-    found = trace.of_request(request)
-    return found, dependencies(found, study)

@@ -16,6 +16,7 @@ from assets.tabulate.field_lines import CountedFields, FieldLines, Line
 from assets.tabulate.request import Request
 from assets.tabulate.weighting import weights_of
 from declarations.tabulation.fields import Field
+from declarations.tabulation.tabulation import refused
 
 COLUMNS = (
     "wave", "table", "row", "row_label", "column", "column_label", "group", "group_label", "level",
@@ -74,8 +75,8 @@ def count(
     columns = counter.columns(request.by)
     left = counter.inside(request.filter)
     if counter.respondents and not left:
-        raise counter.study.tabulation.refused(
-            counter.study.folder, request.id, ("filter",),
+        raise refused(
+            counter.study, request.id, ("filter",),
             f"found a filter that excludes everyone ({request.filter.words}), expected one that "
             f"includes some of {counter.respondents} respondents",
         )  # fmt: skip

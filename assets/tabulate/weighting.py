@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from assets.statistics.survey.weighting import (
 from assets.tabulate.relations import Relations, number_of
 from declarations import Study
 from declarations.tabulation.levels import levels_of
-from declarations.tabulation.tabulation import TabulationError
+from declarations.tabulation.tabulation import refused
 from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
 from runtime.store import quote
 
@@ -61,7 +61,7 @@ def weights_of(
                 cut = trimmed(values, weight.trim.lower, weight.trim.upper)
             except ValueError as error:
                 words = f"found weights that cannot be cut to these bounds: {error}"
-                raise _refused(study, weight.id, ("trim",), words) from None
+                raise refused(study, weight.id, ("trim",), words) from None
             return Weighted(cut, trimmed=int((cut != values).sum()))
         return Weighted(values)
     return _made(weight, relations, connection, wave_folder)
@@ -84,16 +84,16 @@ def _column(
     missing = int(np.isnan(values).sum())
     if missing:
         words = f"found no number for {missing} of {len(values)} respondents, expected one for each"
-        raise _refused(study, weight.id, place, words)
+        raise refused(study, weight.id, place, words)
     if (values <= 0).any():
         words = (
             f"found {values.min():g} ({int((values <= 0).sum())} respondents have 0 or less), "
             "expected weights above 0"
         )
-        raise _refused(study, weight.id, place, words)
+        raise refused(study, weight.id, place, words)
     if len(values) and values.min() == values.max():
         words = f"found the same weight {values[0]:g} for everyone, expected weights that differ"
-        raise _refused(study, weight.id, place, words)
+        raise refused(study, weight.id, place, words)
     return values
 
 
@@ -117,7 +117,7 @@ def _made(
                 f"found {outside} respondents in no level of {name}, or in several; expected "
                 "everyone in one (`unknown: keep` leaves those in none at their share)"
             )
-            raise _refused(study, weight.id, ("margins", name), words)
+            raise refused(study, weight.id, ("margins", name), words)
         # respondents in no level form a separate level with its own share
         aside = float(base[level < 0].sum() / base.sum()) * size
         shares = np.array(list(totals.values()), np.float64)
@@ -131,12 +131,10 @@ def _made(
         found = raked(base, margins, rounds=weight.rounds, bounds=bounds, tolerance=1e-11)
     except NotConvergedError as error:
         words = f"found no weights that meet all margins: {error}; expected weights that meet them"
-        raise study.tabulation.refused(
-            study.folder, weight.id, ("margins", error.margin), words
-        ) from None
+        raise refused(study, weight.id, ("margins", error.margin), words) from None
     except ValueError as error:
         words = f"found margins that cannot be met: {error}"
-        raise _refused(study, weight.id, ("margins",), words) from None
+        raise refused(study, weight.id, ("margins",), words) from None
     return Weighted(found.weights, found.rounds, found.deviation, found.trimmed)
 
 
@@ -162,7 +160,7 @@ def _totals(
     lacking = [level for level in levels if level not in found]
     if lacking:
         words = f"found no total for the level {lacking[0]}, expected one for each of {levels}"
-        raise _refused(study, weight.id, place, words)
+        raise refused(study, weight.id, place, words)
     return {level: found[level] for level in levels}
 
 
@@ -179,25 +177,23 @@ def _file(path: Path, shown: str, group: str, weight: Weight, study: Study) -> d
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.DictReader(file))
     except OSError as error:
-        raise study.tabulation.refused(
-            study.folder, weight.id, place, f"{shown} cannot be read: {error.strerror}"
+        raise refused(
+            study, weight.id, place, f"{shown} cannot be read: {error.strerror}"
         ) from None
     found: dict[str, float] = {}
     for number, line in enumerate(lines, start=2):
         if {"group", "level", "total"} - set(line):
             words = f"{shown} has the columns {list(line)}, expected group, level, total"
-            raise _refused(study, weight.id, place, words)
+            raise refused(study, weight.id, place, words)
         if line["group"] != group:
             continue
         try:
             found[line["level"]] = float(str(line["total"]).replace(",", "."))
         except ValueError:
             words = f"{shown} line {number}: total is {line['total']!r}, expected a number"
-            raise _refused(study, weight.id, place, words) from None
+            raise refused(study, weight.id, place, words) from None
         if found[line["level"]] < 0:
-            raise study.tabulation.refused(
-                study.folder, weight.id, place, f"{shown} line {number}: total is below 0"
-            )
+            raise refused(study, weight.id, place, f"{shown} line {number}: total is below 0")
     return found
 
 
@@ -213,7 +209,3 @@ def _levels(
     place = {key: number for number, key in enumerate(keys)}
     found = [-2 if n > 1 else place.get(level, -1) for _, level, n in lines]
     return np.array(found, np.int64)
-
-
-def _refused(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:
-    return study.tabulation.refused(study.folder, name, place, problem)

@@ -12,13 +12,9 @@ from assets.statistics.survey.sampling import Floats, Integers
 
 
 class NotConvergedError(ValueError):
-    """Raking did not meet a margin.
-
-    `margin` names the margin; `report` has the weights at the end.
-    """
+    """Raking did not meet a margin; `margin` names it."""
 
     def __init__(self, report: Raked) -> None:
-        self.report = report
         self.margin = report.worst
         super().__init__(
             f"margin {report.worst} is off by {report.deviation:.3g} of its total "
@@ -53,11 +49,7 @@ class Raked:
 def effective_base(weights: npt.ArrayLike) -> float:
     """Kish's effective base, (sum w)^2 / sum w^2; 0 without weights."""
     w = np.asarray(weights, np.float64)
-    return effective_of_sums(float(w.sum()), float((w * w).sum()))
-
-
-def effective_of_sums(weighted: float, squared: float) -> float:
-    """Kish's effective base from the sum of weights and the sum of squared weights."""
+    weighted, squared = float(w.sum()), float((w * w).sum())
     return weighted * weighted / squared if squared > 0 else 0.0
 
 
