@@ -86,11 +86,11 @@ def read_study(folder: Path, mistakes: Mistakes, *, thorough: bool = False) -> S
     )
     if shared is None and not (folder / MODELS / DEFAULTS).exists():
         shared = ModelDefaults(covariates={})
-    checked = Checked(study, whole, mistakes, frozenset(files.unreadable))
+    checked = Checked(study, mistakes, frozenset(files.unreadable))
     if thorough:
         check_reported(checked, questions)
-    usable = check_study(checked, questions, tables, models, shared)
-    check_tabulation(study, mistakes)
+    usable = check_study(checked, whole, questions, tables, models, shared)
+    check_tabulation(checked)
     if shared is None:
         return study
     regressions = [made_model(models[s], shared, study.group, s) for s in usable]

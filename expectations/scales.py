@@ -58,8 +58,8 @@ def declared_answers(question: Question) -> list[str]:
 def number_pattern(numbers: Numbers) -> str:
     """A regular expression for the text of a numeric item."""
     sign = "-?" if numbers.negative else ""
-    decimal = "[.,]" if numbers.decimal is None else re.escape(numbers.decimal)
-    meant = NOT_THOUSANDS if numbers.decimal is None else ""
+    decimal = "[.,]" if numbers.sign is None else re.escape(numbers.sign)
+    meant = NOT_THOUSANDS if numbers.sign is None else ""
     return rf"^{meant}{sign}[0-9]{{1,{numbers.digits}}}(?:{decimal}[0-9]+)?$"
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from runtime.masking import column_shown, masked, shape
 from runtime.safe_text import visible
 
+MOST_LINES = 10
 Holds = Literal["cell", "fact", "personal"]
 
 
@@ -65,10 +66,10 @@ class DataError(ValueError):
 
 
 def summarize(
-    findings: list[Finding], most: int = 10, show_values: bool = False, found: int | None = None
+    findings: list[Finding], *, show_values: bool = False, found: int | None = None
 ) -> str:
     """The first findings, one per line, and the number of further ones; `found` is the total."""
-    lines = [finding.text(show_values) for finding in findings[:most]]
+    lines = [finding.text(show_values) for finding in findings[:MOST_LINES]]
     if (more := (len(findings) if found is None else found) - len(lines)) > 0:
         lines.append(f"... and {more} more")
     return "\n".join(lines)

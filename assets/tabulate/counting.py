@@ -249,11 +249,11 @@ class Counter:
 
     def counted(self, per: str = "stratum") -> dict[str, Array]:
         """Sums per field, code, column and `per` (stratum or unit), as arrays by name."""
-        return self._sums(f"field, c, col, {per} AS part", SQL_SUMS, "answer", "c IS NOT NULL")
+        return self._sums(f"field, c, col, {per} AS part", SQL_SUMS, "c IS NOT NULL")
 
     def moments(self, per: str = "stratum") -> dict[str, Array]:
         """Sums of numbers per field, column and `per`, as arrays by name."""
-        return self._sums(f"field, col, {per} AS part", SQL_MOMENTS, "answer", "number IS NOT NULL")
+        return self._sums(f"field, col, {per} AS part", SQL_MOMENTS, "number IS NOT NULL")
 
     def bases(self, per: str = "stratum") -> dict[str, Array]:
         """Everyone who passes the filter, per column, whether they answered or not."""
@@ -265,12 +265,12 @@ class Counter:
 
     def distribution(self) -> dict[str, Array]:
         """Frequency of every number, per field and column, smallest first."""
-        return self._sums("field, col, number", SQL_SUMS, "answer", "number IS NOT NULL")
+        return self._sums("field, col, number", SQL_SUMS, "number IS NOT NULL")
 
-    def _sums(self, keys: str, sums: str, relation: str, where: str) -> dict[str, Array]:
+    def _sums(self, keys: str, sums: str, where: str) -> dict[str, Array]:
         names = ", ".join(part.split(" AS ")[0] for part in keys.split(", "))
         sql = (
-            f"SELECT {keys}, {sums} FROM {relation} JOIN banner USING (p) JOIN people USING (p) "
+            f"SELECT {keys}, {sums} FROM answer JOIN banner USING (p) JOIN people USING (p) "
             f"JOIN inside USING (p) WHERE {where} GROUP BY {names} ORDER BY {names}"
         )
         return {k: np.asarray(v) for k, v in self.connection.execute(sql).fetchnumpy().items()}

@@ -15,12 +15,14 @@ from declarations.checks.whole import (
     check_whole,
 )
 from declarations.survey.question_file import QuestionFile
+from declarations.survey.study_file import StudyFile
 from declarations.tables.models import ModelDefaults, ModelFile
 from declarations.tables.table_file import TableFile
 
 
 def check_study(
     checked: Checked,
+    whole: StudyFile,
     questions: Mapping[str, QuestionFile],
     tables: Mapping[str, TableFile],
     models: Mapping[str, ModelFile],
@@ -30,8 +32,8 @@ def check_study(
     check_once(checked)
     check_conditions(checked)
     check_groups(checked)
-    check_whole(checked)
-    check_waves(checked, questions)
+    check_whole(checked, whole)
+    check_waves(checked, whole, questions)
     check_numbers(checked, tables)
     for source, table in tables.items():
         check_table(checked, source, table)

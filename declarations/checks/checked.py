@@ -9,7 +9,6 @@ from typing import Any
 from declarations.errors import Mistakes, found_expected, listed, near
 from declarations.model import mistake_at
 from declarations.study import Study
-from declarations.survey.study_file import StudyFile
 from declarations.tables.cells import OTHERS
 
 # The appendix counts invitations by their status.
@@ -27,7 +26,6 @@ class Checked:
     """
 
     study: Study
-    whole: StudyFile
     mistakes: Mistakes
     unreadable: frozenset[str] = frozenset()
 

@@ -13,13 +13,14 @@ from declarations.errors import listed
 from declarations.operation import DEFAULT
 from declarations.spans import Spanned
 from declarations.survey.question_file import QuestionFile
+from declarations.survey.study_file import StudyFile
 
 YEAR = re.compile(r"[0-9]{4}(?![0-9])")
 # entries that are mappings by wave
 BY_WAVE = ("reworded", "variables")
 
 
-def check_waves(checked: Checked, questions: Mapping[str, QuestionFile]) -> None:
+def check_waves(checked: Checked, whole: StudyFile, questions: Mapping[str, QuestionFile]) -> None:
     """A wave may be to come, but it is named by a year if all waves of the study are.
 
     `2O18` would be a wave before all others, and `20188` one after them.
@@ -30,12 +31,12 @@ def check_waves(checked: Checked, questions: Mapping[str, QuestionFile]) -> None
     files: list[tuple[str, BaseModel, tuple[Any, ...]]] = [
         (source, file, ()) for source, file in questions.items()
     ]
-    for wave in checked.whole.freshness:
+    for wave in whole.freshness:
         if wave != DEFAULT and not YEAR.match(wave):
             expected = f"`{DEFAULT}`, or a wave named by its year, as {listed(waves)}"
             checked.wrong(STUDY_FILE, ["freshness", wave], wave, expected, waves)
-    if checked.whole.frame is not None:
-        files.append((STUDY_FILE, checked.whole.frame, ("frame",)))
+    if whole.frame is not None:
+        files.append((STUDY_FILE, whole.frame, ("frame",)))
     for source, file, at in files:
         for place, wave in _named(file, at):
             if not YEAR.match(wave):

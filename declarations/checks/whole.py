@@ -12,6 +12,7 @@ from declarations.survey.background_columns import CODE
 from declarations.survey.disclosure import MUNICIPALITY
 from declarations.survey.question_file import QuestionFile
 from declarations.survey.rules import CATALOGUE, problem_of
+from declarations.survey.study_file import StudyFile
 
 
 def check_once(checked: Checked) -> None:
@@ -45,20 +46,20 @@ def check_once(checked: Checked) -> None:
                         f"a column of its own: variable {item.variable} is also declared in "
                         f"{columns[item.variable]}"
                     )
-                    place = _item_place(checked, question.source, item.id, "variable")
+                    place = _item_place(checked, question.source, item.id)
                     checked.wrong(question.source, place, item.variable, expected)
                 columns.setdefault(item.variable, question.source)
                 if item.variable in named_in_study and (question.source, item.id) not in lines:
                     lines.add((question.source, item.id))
-                    place = _item_place(checked, question.source, item.id, "variable")
+                    place = _item_place(checked, question.source, item.id)
                     expected = f"a column that `export` in {STUDY_FILE} does not name"
                     checked.wrong(question.source, place, item.variable, expected)
 
 
-def _item_place(checked: Checked, source: str, item: str, entry: str) -> list[str | int]:
+def _item_place(checked: Checked, source: str, item: str) -> list[str | int]:
     question = next(q for q in checked.study.questions if q.source == source)
     number = next((n for n, one in enumerate(question.items) if one.id == item), 0)
-    return ["items", number, entry]
+    return ["items", number, "variable"]
 
 
 def check_reported(checked: Checked, questions: Mapping[str, QuestionFile]) -> None:
@@ -130,9 +131,9 @@ def check_groups(checked: Checked) -> None:
             checked.wrong(STUDY_FILE, [*place, "source"], group.source, expected)
 
 
-def check_whole(checked: Checked) -> None:
+def check_whole(checked: Checked, whole: StudyFile) -> None:
     """Check entries of study.yaml that depend on other declarations."""
-    study, whole = checked.study, checked.whole
+    study = checked.study
     for name, entry in whole.checks.items():
         problem = problem_of(CATALOGUE[name], entry)
         if problem:

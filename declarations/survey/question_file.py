@@ -8,7 +8,6 @@ from pydantic import Discriminator, Field, Tag, model_validator
 
 from declarations.labels import Label
 from declarations.model import (
-    Declared,
     Distinct,
     Id,
     LabelText,
@@ -22,7 +21,6 @@ from declarations.model import (
 )
 from declarations.spans import RewordingEntry, Spanned, rewordings, wave_order
 from declarations.survey.questions import (
-    MOST_DIGITS,
     SCALED,
     USUAL,
     Code,
@@ -33,8 +31,6 @@ from declarations.survey.questions import (
     QuestionType,
 )
 from runtime.plain_text import plain
-
-DECIMALS = {"point": ".", "comma": ","}
 
 
 class CodeEntry(MaybeLabelled, Spanned):
@@ -79,38 +75,13 @@ class CodeEntry(MaybeLabelled, Spanned):
         )
 
 
-class NumbersEntry(Declared):
-    """The numbers that a numeric item may hold."""
-
-    negative: bool = Field(False, description="Whether numbers below 0 are allowed.")
-    decimal: Literal["point", "comma"] | None = Field(
-        None,
-        description=(
-            "The decimal sign. With it 1.125 has one meaning; otherwise such a number is refused."
-        ),
-    )
-    digits: int = Field(
-        6, ge=1, le=MOST_DIGITS, description=("Most digits before the decimal sign.")
-    )
-
-    def made(self) -> Numbers:
-        """The numbers."""
-        return Numbers(self.negative, DECIMALS.get(self.decimal or ""), self.digits)
-
-
-class AskedOf(Declared):
-    """A condition: only respondents who gave one of these answers to an earlier item are asked."""
-
-    item: Id = Field(description="The id of an earlier item.")
-    codes: Distinct[int] = Field(min_length=1, description="Codes of the earlier item.")
-
-
 def _form(value: Any) -> str:
-    return "answers" if isinstance(value, dict | AskedOf) else "everyone"
+    return "answers" if isinstance(value, dict | Condition) else "everyone"
 
 
 Asked = Annotated[
-    Annotated[Literal["all", "invitations"], Tag("everyone")] | Annotated[AskedOf, Tag("answers")],
+    Annotated[Literal["all", "invitations"], Tag("everyone")]
+    | Annotated[Condition, Tag("answers")],
     Discriminator(_form),
 ]
 
@@ -130,7 +101,7 @@ class _Asking(Spanned):
     codes: Several[CodeEntry] = Field(
         (), description="Labelled values of numeric items that are not numbers; all are `missing`."
     )
-    numbers: NumbersEntry | None = Field(None, description="The valid numbers of numeric items.")
+    numbers: Numbers | None = Field(None, description="The valid numbers of numeric items.")
     reworded: dict[Name, RewordingEntry] = Field(
         {}, description="Other wordings, by the first wave of each."
     )
@@ -228,7 +199,7 @@ class QuestionFile(_Asking):
             section=self.section,
             type=self.type,
             label=self.label,
-            asked=self.asked if isinstance(self.asked, str) else _condition(self.asked),
+            asked=self.asked,
             note=self.note,
             reported=self.reported or (),
             items=tuple(self._item(entry, scale) for entry in self.items),
@@ -259,9 +230,9 @@ class QuestionFile(_Asking):
             exported=entry.exported,
             questionnaire=entry.questionnaire,
             special=tuple(code.made() for code in entry.codes or self.codes) if numeric else (),
-            numbers=numbers.made() if numeric and numbers else USUAL,
+            numbers=numbers if numeric and numbers else USUAL,
         )
 
 
-def _condition(asked: str | AskedOf) -> Condition | None:
-    return None if isinstance(asked, str) else Condition(asked.item, asked.codes)
+def _condition(asked: str | Condition) -> Condition | None:
+    return None if isinstance(asked, str) else asked

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from pydantic import Field
+
 from declarations.labels import Label
+from declarations.model import Declared, Distinct, Id
 from declarations.spans import ALWAYS, Rewording, WaveSpan, in_force, wave_order, wording
 from runtime.plain_text import plain
 
@@ -18,6 +21,7 @@ TICKED = 1
 NOT_TICKED = 0
 INVITATIONS = "invitations"
 MOST_DIGITS = 15
+SIGNS = {"point": ".", "comma": ","}
 
 
 @dataclass(frozen=True)
@@ -53,28 +57,34 @@ class Code:
         return str(self.code) if self.value is None else self.value
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """The numbers that a numeric item may hold.
+class Numbers(Declared):
+    """The numbers that a numeric item may hold."""
 
-    `digits` is the largest number of digits before the decimal sign. If the `decimal` sign is
-    declared, a number like 1.125 has one meaning. Otherwise it may be thousands and is refused.
-    """
+    negative: bool = Field(False, description="Whether numbers below 0 are allowed.")
+    decimal: Literal["point", "comma"] | None = Field(
+        None,
+        description=(
+            "The decimal sign. With it 1.125 has one meaning; otherwise such a number is refused."
+        ),
+    )
+    digits: int = Field(
+        6, ge=1, le=MOST_DIGITS, description=("Most digits before the decimal sign.")
+    )
 
-    negative: bool = False
-    decimal: str | None = None
-    digits: int = 6
+    @property
+    def sign(self) -> str | None:
+        """The decimal sign; None if it is not declared."""
+        return None if self.decimal is None else SIGNS[self.decimal]
 
 
 USUAL = Numbers()
 
 
-@dataclass(frozen=True)
-class Condition:
-    """A condition: only respondents who gave one of the codes to an earlier item are asked."""
+class Condition(Declared):
+    """A condition: only respondents who gave one of these answers to an earlier item are asked."""
 
-    item: str
-    codes: tuple[int, ...]
+    item: Id = Field(description="The id of an earlier item.")
+    codes: Distinct[int] = Field(min_length=1, description="Codes of the earlier item.")
 
 
 @dataclass(frozen=True)

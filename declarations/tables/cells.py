@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
+
+from pydantic import Field
 
 from declarations.labels import Label
+from declarations.model import Labelled
 from declarations.tables.marks import TableMarks
 from declarations.tables.overview import OverviewEntry
 
@@ -43,12 +47,12 @@ class Cell:
     base: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class BaseColumn:
+class BaseColumn(Labelled):
     """Where the base is shown: in the first column, in the last column, or once in the title."""
 
-    label: Label
-    position: str
+    position: Literal["first", "last", "title"] = Field(
+        "last", description="The place of the base."
+    )
 
 
 @dataclass(frozen=True)

@@ -94,14 +94,6 @@ class Column(Line):
     )
 
 
-class BaseColumnEntry(Labelled):
-    """Where the base is shown."""
-
-    position: Literal["first", "last", "title"] = Field(
-        "last", description="The place of the base."
-    )
-
-
 class TableFile(Declared):
     """One table."""
 
@@ -118,7 +110,7 @@ class TableFile(Declared):
     kind: Literal["figures", "overview"] = Field(
         "figures", description="`overview` lists variables and has no figures."
     )
-    base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
+    base_column: BaseColumn | None = Field(None, description="Where the base is shown.")
     significance: TableMarks | None = Field(
         None, description=("What is tested and how it is marked.")
     )
@@ -157,7 +149,6 @@ class TableFile(Declared):
 def made_table(file: TableFile, source: str) -> Table:
     """The table with its cells, in reading order."""
     assert file.title is not None
-    base = file.base_column
     return Table(
         id=file.id,
         number=file.number,
@@ -166,7 +157,7 @@ def made_table(file: TableFile, source: str) -> Table:
         title=file.title,
         unit=file.unit,
         kind=file.kind,
-        base_column=None if base is None else BaseColumn(base.label, base.position),
+        base_column=file.base_column,
         significance=file.significance,
         note=file.note,
         cells=file.cells,

@@ -18,10 +18,9 @@ from declarations.labels import Label
 from declarations.model import Declared, Distinct, Id, LabelText, Name, Several
 from declarations.survey.groups import Group, Level
 from declarations.survey.questions import Item, Question
-from declarations.tables.cells import OTHERS, Table
+from declarations.tables.cells import OTHERS, BaseColumn, Table
 from declarations.tables.frequency import texts
 from declarations.tables.table_file import (
-    BaseColumnEntry,
     Column,
     Coordinates,
     Line,
@@ -72,7 +71,7 @@ class UnnumberedFile(Declared):
         Discriminator(_form),
     ] = Field(description="`{codes_of: QUESTION}`, or a list as in a table.")
     unit: Literal["respondents"] = Field("respondents", description="What is counted.")
-    base_column: BaseColumnEntry | None = Field(None, description="Where the base is shown.")
+    base_column: BaseColumn | None = Field(None, description="Where the base is shown.")
     cell: Coordinates = Field(Coordinates(), description="Coordinates that all cells share.")
     note: str = Field("", description="A note on how we read the report.")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
-from declarations.errors import Mistakes, found_expected, listed, near
-from declarations.model import mistake_at
+from declarations.checks.checked import Checked
+from declarations.errors import listed
 from declarations.tabulation.crosstab import BannerBook, Crosstab, Nets, Options, chain
 from declarations.tabulation.fields import Field, fields_of, rows_of
 from declarations.tabulation.filters import Filter
@@ -22,26 +22,21 @@ from declarations.tabulation.variables import (
     Variable,
 )
 
-if TYPE_CHECKING:
-    from declarations.study import Study
-
 Place = tuple[Any, ...]
 
 
 class Checker:
     """Notes mistakes in the declarations of one study, each with its file and line."""
 
-    def __init__(self, study: Study, mistakes: Mistakes) -> None:
-        self.study, self.mistakes = study, mistakes
-        self.tabulation = study.tabulation
-        self.fields = fields_of(study)
+    def __init__(self, checked: Checked) -> None:
+        self.checked, self.study = checked, checked.study
+        self.tabulation = self.study.tabulation
+        self.fields = fields_of(self.study)
         self.file = ""
 
-    def wrong(self, at: Place, found: Any, expected: str, known: Iterable[Any] = ()) -> None:
+    def wrong(self, at: Place, found: Any, expected: str, known: Collection[Any] = ()) -> None:
         """Note that an entry of the current file differs from what was expected."""
-        path = self.study.folder / self.file
-        problem = found_expected(found, expected)
-        self.mistakes.add(mistake_at(path, self.file, at, problem, *near(found, known)))
+        self.checked.wrong(self.file, at, found, expected, known)
 
     # names
 

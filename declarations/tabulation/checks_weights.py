@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from declarations.errors import Mistakes, listed
+from declarations.checks.checked import Checked
+from declarations.errors import listed
 from declarations.tabulation.checks import Checker
 from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup
 from declarations.tabulation.levels import levels_of
 from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
 
-if TYPE_CHECKING:
-    from declarations.study import Study
-
 # permitted sums of shares, as fractions or percent, rounded
 SHARES, NEARLY, ROUNDED = (1.0, 100.0), 0.15, 0.005
 
 
-def check_tabulation(study: Study, mistakes: Mistakes) -> None:
+def check_tabulation(checked: Checked) -> None:
     """Note every mistake in a study's declarations for tabulation."""
-    checker = Checker(study, mistakes)
-    tabulation = study.tabulation
+    checker = Checker(checked)
+    tabulation = checked.study.tabulation
     if _circles(checker):
         return
     for variable in tabulation.variables:

@@ -73,10 +73,13 @@ class Filter(Declared):
 
 
 EVERYONE = Filter()
+WHERE = "--filter"
+# the signs that join conditions, the loosest first
+SIGNS = (("or", "|"), ("and", "&"))
 TOKEN = re.compile(r"\s*(\(|\)|\band\b|\bor\b|\bnot\b|&|\||!(?!=)|[^\s()&|!=]+\s*!?=\s*[^\s()&|]+)")
 
 
-def parse_filter(text: str, groups: Any, where: str = "--filter") -> Filter:
+def parse_filter(text: str, groups: Any) -> Filter:
     """A filter in the command's syntax: `size=under_35000,from_35000 and not (partners_one=1)`.
 
     `groups` are the names of groups; any other name is an item. Raises SpecError.
@@ -85,50 +88,46 @@ def parse_filter(text: str, groups: Any, where: str = "--filter") -> Filter:
     while text[at:].strip():
         found = TOKEN.match(text, at)
         if found is None:
-            raise SpecError(where, f"found {text[at:].strip()[:40]!r}, expected name=value")
+            raise SpecError(WHERE, f"found {text[at:].strip()[:40]!r}, expected name=value")
         tokens.append(found.group(1).strip())
         at = found.end()
-    made, rest = _some(tokens, groups, where)
+    made, rest = _joined(tokens, groups)
     if rest:
-        raise SpecError(where, f"found {rest[0]!r}, expected `and`, `or` or the end")
+        raise SpecError(WHERE, f"found {rest[0]!r}, expected `and`, `or` or the end")
     return made
 
 
-def _some(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
-    first, tokens = _every(tokens, groups, where)
+def _joined(tokens: list[str], groups: Any, level: int = 0) -> tuple[Filter, list[str]]:
+    """Conditions joined by the signs of a level; those of the next one bind more tightly."""
+    if level == len(SIGNS):
+        return _one(tokens, groups)
+    first, tokens = _joined(tokens, groups, level + 1)
     parts = [first]
-    while tokens and tokens[0] in ("or", "|"):
-        part, tokens = _every(tokens[1:], groups, where)
+    while tokens and tokens[0] in SIGNS[level]:
+        part, tokens = _joined(tokens[1:], groups, level + 1)
         parts.append(part)
-    return (first if len(parts) == 1 else Filter.model_validate({"or": tuple(parts)})), tokens
+    if len(parts) == 1:
+        return first, tokens
+    return Filter.model_validate({SIGNS[level][0]: tuple(parts)}), tokens
 
 
-def _every(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
-    first, tokens = _one(tokens, groups, where)
-    parts = [first]
-    while tokens and tokens[0] in ("and", "&"):
-        part, tokens = _one(tokens[1:], groups, where)
-        parts.append(part)
-    return (first if len(parts) == 1 else Filter.model_validate({"and": tuple(parts)})), tokens
-
-
-def _one(tokens: list[str], groups: Any, where: str) -> tuple[Filter, list[str]]:
+def _one(tokens: list[str], groups: Any) -> tuple[Filter, list[str]]:
     if not tokens:
-        raise SpecError(where, "found the end, expected name=value")
+        raise SpecError(WHERE, "found the end, expected name=value")
     first, rest = tokens[0], tokens[1:]
     if first in ("not", "!"):
-        part, rest = _one(rest, groups, where)
+        part, rest = _one(rest, groups)
         return Filter.model_validate({"not": part}), rest
     if first == "(":
-        part, rest = _some(rest, groups, where)
+        part, rest = _joined(rest, groups)
         if not rest or rest[0] != ")":
-            raise SpecError(where, "found no `)`, expected one")
+            raise SpecError(WHERE, "found no `)`, expected one")
         return part, rest[1:]
     name, sign, values = (
         re.split(r"\s*(!?=)\s*", first, maxsplit=1) if "=" in first else (first, "", "")
     )
     if not sign:
-        raise SpecError(where, f"found {first!r}, expected name=value")
+        raise SpecError(WHERE, f"found {first!r}, expected name=value")
     several = tuple(values.split(","))
     made = (
         Filter(group=name, levels=several) if name in groups else Filter(item=name, codes=several)

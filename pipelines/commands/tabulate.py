@@ -146,6 +146,7 @@ def _declared(
     asked: str, study: Study, condition: str, options: dict[str, Any], own_id: str | None
 ) -> Crosstab:
     """The typed request as a declaration, with the same checks. Raises SpecError."""
+    from declarations.checks.checked import Checked
     from declarations.errors import Mistakes, SpecError
     from declarations.model import validated
     from declarations.tabulation.checks import Checker
@@ -174,7 +175,7 @@ def _declared(
         raise SpecError("table", "cannot be read")
     files = {**study.tabulation.files, made.id: "table"}
     named = replace(study, tabulation=replace(study.tabulation, files=files))
-    checker = Checker(named, mistakes)
+    checker = Checker(Checked(named, mistakes))
     checker.table(made, new=own_id is None)
     mistakes.stop()
     return made

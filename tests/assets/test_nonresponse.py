@@ -90,7 +90,7 @@ def test_asked_is_answered_unanswered_and_quarantined(
 
 def test_an_item_is_put_to_whom_an_earlier_answer_leads(study: Study) -> None:
     earlier, item = study.items["position"], study.items["municipal_policy"]
-    item = replace(item, question="q", condition=Condition("position", (1, 2)))
+    item = replace(item, question="q", condition=Condition(item="position", codes=(1, 2)))
     question = SimpleNamespace(id="q", items=[item], of_invitations=False)
     led: Any = SimpleNamespace(counted_questions=[question], items={"position": earlier})
     frames = {

@@ -92,7 +92,7 @@ def test_what_concerns_a_wave_is_as_declared_without_what_others_alone_have(
     assert first.questions != second.questions
     # nobody is routed by what was not asked
     earlier, item = declared.items["reason_knowledge"], declared.items["value_trust"]
-    own = replace(item, condition=Condition(earlier.id, (1,)))
+    own = replace(item, condition=Condition(item=earlier.id, codes=(1,)))
     question = declared.question[item.question]
     questions = (replace(question, items=(own,)), declared.question[earlier.question])
     led = replace(declared, questions=questions, tables=(), results=(), groups=(), frame=None)

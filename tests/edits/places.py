@@ -30,12 +30,12 @@ COMMON = ("BaseClaim", "Selector", "Group", "Level", "Coordinates", "Line")
 BY_NAME = ("checks", "rules")
 # Values of models that no file has.
 SAMPLES: Mapping[str, Sequence[Any]] = {
-    "AskedOf": [{"item": "position", "codes": [1]}],
-    "BaseColumnEntry": [{"da": "Grundlag", "en": "Base"}],
+    "Condition": [{"item": "position", "codes": [1]}],
+    "BaseColumn": [{"da": "Grundlag", "en": "Base"}],
     "Coordinates": [{"decimals": 3}],
     "Disclosure": [{"policy": "block"}],
     "Lag": [{"days": 2}],
-    "NumbersEntry": [{"negative": True}],
+    "Numbers": [{"negative": True}],
     "Reading": [{"by": "known"}],
     "RewordingEntry": [{"da": "Andet", "en": "Other", "comparable": False}],
     "TableMarks": [{"by": "cell", "mark": "stars"}],

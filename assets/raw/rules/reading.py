@@ -94,7 +94,7 @@ def a_number(numbers: Numbers = USUAL) -> str:
     if numbers == USUAL:
         return A_NUMBER
     least = "a number of either sign" if numbers.negative else "a number from 0"
-    decimal = f", decimal sign {numbers.decimal!r}" if numbers.decimal else ""
+    decimal = f", decimal sign {numbers.sign!r}" if numbers.sign else ""
     return f"{least} of at most {numbers.digits} digits before the decimal sign{decimal}"
 
 
@@ -106,9 +106,9 @@ def read_number(text: str, numbers: Numbers = USUAL) -> float | None:
     sign, whole, decimal = found.groups()
     if len(whole) > numbers.digits or (sign and not numbers.negative):
         return None
-    if numbers.decimal is None:
+    if numbers.sign is None:
         if THOUSANDS.fullmatch(text.removeprefix("-")):
             return None
-    elif decimal and decimal != numbers.decimal:
+    elif decimal and decimal != numbers.sign:
         return None
     return float(text.replace(",", "."))

@@ -191,7 +191,7 @@ def as_number(text: str) -> float | None:
 
 
 def _either(text: str) -> Numbers:
-    return Numbers(negative=True, decimal="," if "," in text else ".", digits=MOST_DIGITS)
+    return Numbers(negative=True, decimal="comma" if "," in text else "point", digits=MOST_DIGITS)
 
 
 def _text_codes(
