@@ -24,25 +24,21 @@ class Reliability:
     n: int
 
 
-def reliability(items: npt.ArrayLike, weights: npt.ArrayLike | None = None) -> Reliability:
+def reliability(items: npt.ArrayLike) -> Reliability:
     """Cronbach's alpha of items, one column each: k / (k - 1) x (1 - sum of variances / variance).
 
-    Observations that lack an item are left out. Weights make weighted covariances; alpha does not
-    depend on their scale. Raises ValueError for fewer than two items.
+    Observations that lack an item are left out. Raises ValueError for fewer than two items.
     """
     values = np.asarray(items, np.float64)
     if values.ndim != 2 or values.shape[1] < 2:
         raise ValueError("an index needs at least two items")
-    whole = ~np.isnan(values).any(axis=1)
-    kept = values[whole]
-    given = np.ones(len(values)) if weights is None else np.asarray(weights, np.float64)
-    w = given[whole]
+    kept = values[~np.isnan(values).any(axis=1)]
     k = values.shape[1]
-    if len(kept) < 2 or not w.sum() > 0:
+    if len(kept) < 2:
         nothing = np.full(k, np.nan)
         return Reliability(float("nan"), nothing, nothing, len(kept))
-    apart = kept - (w[:, None] * kept).sum(axis=0) / w.sum()
-    covariance = (w[:, None] * apart).T @ apart / w.sum()
+    apart = kept - kept.sum(axis=0) / len(kept)
+    covariance = apart.T @ apart / len(kept)
     rest = covariance.sum(axis=1) - np.diag(covariance)
     with np.errstate(divide="ignore", invalid="ignore"):
         rest_variance = np.array([_without(covariance, i).sum() for i in range(k)])

@@ -70,19 +70,15 @@ def likelihood_ratio(tables: npt.ArrayLike) -> Test:
     return _upper_tail(np.maximum(statistic, 0.0), degrees_of_freedom(tables))
 
 
-def linear_by_linear(
-    tables: npt.ArrayLike,
-    row_scores: Sequence[float] | None = None,
-    column_scores: Sequence[float] | None = None,
-) -> Test:
+def linear_by_linear(tables: npt.ArrayLike) -> Test:
     """Linear-by-linear association, (n - 1) x r squared, with one degree of freedom.
 
-    r is Pearson's correlation of the scores, by default 0, 1, 2, ... down and across. With two
+    r is Pearson's correlation of the scores 0, 1, 2, ... down and across. With two
     rows this is the Cochran-Armitage test for trend with n - 1 in place of n.
     """
     observed = as_counts(tables)
-    down = _scores(row_scores, observed.shape[-2])[:, None]
-    across = _scores(column_scores, observed.shape[-1])[None, :]
+    down = np.arange(observed.shape[-2], dtype=np.float64)[:, None]
+    across = np.arange(observed.shape[-1], dtype=np.float64)[None, :]
     n = observed.sum(axis=(-2, -1))
     safe = np.where(n > 0, n, 1.0)
 
@@ -233,13 +229,6 @@ def _filled(observed: Floats) -> tuple[Floats, Floats]:
     """Number of non-empty rows and columns of each table."""
     rows = (observed.sum(axis=-1) > 0).sum(axis=-1).astype(np.float64)
     return rows, (observed.sum(axis=-2) > 0).sum(axis=-1).astype(np.float64)
-
-
-def _scores(scores: Sequence[float] | None, size: int) -> Floats:
-    found = np.arange(size, dtype=np.float64) if scores is None else np.asarray(scores, np.float64)
-    if found.shape != (size,):
-        raise ValueError(f"{found.size} scores for {size} categories")
-    return found
 
 
 def _upper_tail(statistic: Floats, df: Floats) -> Test:

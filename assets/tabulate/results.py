@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -108,9 +108,3 @@ def _lines(
     for field in request.fields:
         yield from FieldLines(request, field, fields.index(field), counted, wave).lines(comparing)
     yield from comparing.lines(wave)
-
-
-def joined(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """All tables' results in one frame."""
-    own = [frame for frame in frames.values() if len(frame)]
-    return pd.concat(own, ignore_index=True) if own else pd.DataFrame(columns=list(COLUMNS))

@@ -150,9 +150,6 @@ def test_alpha_is_that_of_standard_formulas() -> None:
         assert found.item_rest[i] == pytest.approx(r)
         own = 3 / 2 * (1 - rest.var(axis=0, ddof=1).sum() / rest.sum(axis=1).var(ddof=1))
         assert found.alpha_without[i] == pytest.approx(own)
-    weights = generator.integers(1, 4, 200)
-    repeated = reliability.reliability(np.repeat(items, weights, axis=0))
-    assert reliability.reliability(items, weights).alpha == pytest.approx(repeated.alpha)
 
 
 def test_tests_of_means_and_shares_are_those_of_scipy() -> None:
