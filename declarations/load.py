@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from declarations.checks.all import check_study
-from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, STUDY_FILE, Checked
+from declarations.checks.checked import STUDY_FILE, Checked
 from declarations.checks.whole import check_reported
 from declarations.errors import Mistakes, found_expected, near
 from declarations.model import mistake_at, read_model
@@ -32,8 +32,6 @@ from declarations.tables.unnumbered import FOLDER as UNNUMBERED
 from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation.checks_weights import check_tabulation
 from declarations.tabulation.load import is_short, read_tabulation
-
-__all__ = ["STATUS_CODES", "STATUS_ITEM", "load_study", "read_study"]
 
 
 def load_study(folder: Path) -> Study:

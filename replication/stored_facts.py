@@ -17,8 +17,7 @@ from assets.step.restricted import FILLED
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
 from declarations.claims.selector import bare
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
 from replication.number_facts import NumberFacts
 from runtime.store import Store, quote, text_literal

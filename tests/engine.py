@@ -26,7 +26,7 @@ from assets.raw.rules.case import Case
 from assets.raw.rules.judge import broken_answers, rejected_rows
 from assets.raw.structure import RawWave, raw_frame
 from declarations import Question, SourceSheet, Study
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from runtime.store import create_relations, database_in_memory
 
 # of a cell, as the reference reader has them

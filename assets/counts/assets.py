@@ -19,7 +19,7 @@ from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.metadata import Lineage, data_note
 from assets.step.names import REGISTER, answers, clean, counts, section_group
 from declarations import Question, Study
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from runtime.safe_text import markdown_text
 from runtime.store import read_relation
 

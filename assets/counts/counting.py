@@ -15,8 +15,8 @@ from assets.clean.coded import coded
 from assets.clean.people import MEMBERS, NUMBER
 from assets.counts.blocks import blocks_of, count_sql, invited_sql, lines_sql, patterns_sql
 from declarations import Question, Study
-from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.survey.questions import CLOSED
+from declarations.tables.cells import STATUS_CODES, STATUS_ITEM
 
 COUNT_COLUMNS = ("item", "code", "group", "level", "n")
 Key = tuple[str, str, str, str]  # item, code, group, level

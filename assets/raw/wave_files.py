@@ -15,14 +15,15 @@ from assets.raw.cells.text_file import UnusualError
 from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import MOST_FILE_BYTES
-from assets.raw.readers.export import DELIMITED, ROLES, Export, read_export
+from assets.raw.readers.export import DELIMITED, Export, read_export
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import RawWave, StoredWave
 from declarations import SourceSheet
+from declarations.study import REGISTER
+from declarations.waves import EXPORT_ROLES
 from runtime.store import quote
 
-REGISTER = "municipalities"
 # A smaller data set is read into memory, where all correctable faults are corrected.
 STREAMED_FROM = 1 << 23
 SAMPLE_ROWS = 200
@@ -63,7 +64,7 @@ def ingest_wave(
 
 def _paths(sheet: SourceSheet) -> dict[str, Path]:
     # another platform's export may include a definition
-    roles = (*ROLES, *(role for role in sheet.files if role == "definition"))
+    roles = (*EXPORT_ROLES, *(role for role in sheet.files if role == "definition"))
     return {role: sheet.files[role].path for role in roles}
 
 

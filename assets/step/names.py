@@ -6,19 +6,19 @@ import dagster as dg
 
 from declarations import Question, Study, Table
 from declarations.operation import SECTION
+from declarations.waves import EXPORT_ROLES
 
 WORDS_ONLY = True
 OWNERS = ["team:samspil"]
-EXPORT_FILES = ("dataset", "structure", "labels")
 REGISTER = "municipalities"
-RAW_FILES = (*EXPORT_FILES, REGISTER)
+RAW_FILES = (*EXPORT_ROLES, REGISTER)
 REJECTED_ROWS = "rejected_rows"
 CLEAN = (REGISTER, "invitations", "respondents", "responsibilities", "memberships")
 
 
 def raw_files(study: Study) -> tuple[str, ...]:
     """Raw relations of a wave; a study without a frame has no register."""
-    return RAW_FILES if study.has_frame else EXPORT_FILES
+    return RAW_FILES if study.has_frame else EXPORT_ROLES
 
 
 def clean_relations(study: Study) -> tuple[str, ...]:

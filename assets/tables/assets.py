@@ -30,7 +30,7 @@ from assets.tables.table_page import (
     wording_markdown,
 )
 from declarations import SourceSheet, Study, Table
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from runtime.safe_text import markdown_text
 
 PREVIEW_ROWS = 20

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from declarations import Study
 from declarations.survey.groups import Group
+from declarations.tables.cells import OTHERS
 from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.filters import Filter
 from declarations.tabulation.groups import (
@@ -36,7 +37,6 @@ from declarations.tabulation.variables import (
 from runtime.store import quote
 from runtime.store import text_literal as text
 
-OTHERS = "!"
 PERSON = """
 CREATE OR REPLACE TEMP TABLE person AS
 SELECT CAST(ROW_NUMBER() OVER (ORDER BY respondent) - 1 AS INTEGER) AS p, * FROM clean.respondents

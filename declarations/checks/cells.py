@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from declarations.checks.checked import STATUS_CODES, STATUS_ITEM, Checked, Place
+from declarations.checks.checked import Checked, Place
 from declarations.errors import listed
-from declarations.tables.cells import OTHERS, TOTAL, Cell
+from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL, Cell
 from declarations.tables.overview import OverviewPart
 from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.table_file import TableFile, place_of

@@ -11,9 +11,6 @@ from declarations.model import mistake_at
 from declarations.study import Study
 from declarations.tables.cells import OTHERS
 
-# The appendix counts invitations by their status.
-STATUS_ITEM = "status"
-STATUS_CODES = ("complete", "partial", "none")
 STUDY_FILE = "study.yaml"
 Place = Sequence[Any]
 

@@ -27,9 +27,8 @@ from declarations.claims.kinds import (
 from declarations.claims.selector import Selector, bare
 from declarations.claims.words import Word, Words
 from declarations.errors import found_expected, listed, near
-from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.study import Study
-from declarations.tables.cells import TOTAL
+from declarations.tables.cells import STATUS_CODES, STATUS_ITEM, TOTAL
 
 Complaint = tuple[tuple[Any, ...], str, tuple[str, ...]]
 BETWEEN = "between"

@@ -8,10 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, model_validator
 
-from declarations.load import STATUS_CODES, STATUS_ITEM
 from declarations.model import Declared, Name, Several, wrong
 from declarations.study import Study
-from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL
 
 ALL = "all"
 DONT_KNOW = "dont_know"

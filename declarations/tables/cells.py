@@ -15,6 +15,9 @@ from declarations.tables.overview import OverviewEntry
 
 TOTAL = "total"
 OTHERS = "!"
+# The appendix counts invitations by their status.
+STATUS_ITEM = "status"
+STATUS_CODES = ("complete", "partial", "none")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from typing import Any
 
 from assets.raw.delimited import AUTO
 from assets.raw.limits import read_limited
-from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, SPSS, Export, read_export
+from assets.raw.readers.export import DELIMITED, EXCEL, SPSS, Export, read_export
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
 from declarations.schema.kinds import schema_header
-from declarations.waves import RESERVED
+from declarations.waves import EXPORT_ROLES, RESERVED
 from pipelines.draft.columns.identity import respondent_column
 from pipelines.draft.columns.variables import (
     DraftVariable,
@@ -183,7 +183,7 @@ def _sha256(path: Path) -> str:
 def _sheet(
     name: str, wave: str, layout: Mapping[str, Any], export: Export, kept: Mapping[str, Path]
 ) -> dict[str, Any]:
-    tables = dict(zip(ROLES, (export.dataset, export.structure, export.labels), strict=True))
+    tables = dict(zip(EXPORT_ROLES, (export.dataset, export.structure, export.labels), strict=True))
     files: dict[str, dict[str, Any]] = {}
     for role, path in kept.items():
         files[role] = {"name": path.name, "sha256": _sha256(path)}

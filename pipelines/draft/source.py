@@ -9,8 +9,9 @@ from pathlib import Path
 from assets.raw.delimited import AUTO
 from assets.raw.errors import DataError, file_error
 from assets.raw.readers.excel import sheet_grids
-from assets.raw.readers.export import DELIMITED, EXCEL, ROLES, SPSS, kind_of
+from assets.raw.readers.export import DELIMITED, EXCEL, SPSS, kind_of
 from assets.raw.readers.platforms.registry import BOOKS, LSS, QSF, TEXTS, platform_of
+from declarations.waves import EXPORT_ROLES
 
 SURVEYXACT, LIMESURVEY = "surveyxact", "limesurvey"
 READABLE = (*TEXTS, *BOOKS, LSS, QSF)
@@ -50,11 +51,11 @@ def _surveyxact(
         if kind == SPSS or (kind == EXCEL and (required or _has_dataset_sheet(given))):
             return kind, {"export": given}
         beside = _files(given.parent)
-        own = [role for role in ROLES if given in _of_name(role, beside)]
-        whole = len(own) == 1 and all(_of_name(role, beside) for role in ROLES)
+        own = [role for role in EXPORT_ROLES if given in _of_name(role, beside)]
+        whole = len(own) == 1 and all(_of_name(role, beside) for role in EXPORT_ROLES)
         if whole or (required and len(own) == 1):
             return DELIMITED, {
-                r: given if r == own[0] else _of_role(r, beside, given.parent) for r in ROLES
+                r: given if r == own[0] else _of_role(r, beside, given.parent) for r in EXPORT_ROLES
             }
         if required or (kind_of(given) == DELIMITED and given.suffix.lower() not in READABLE):
             expected = "a file of an export: dataset.csv, structure.csv, labels.csv, .xlsx or .sav"
@@ -65,14 +66,18 @@ def _surveyxact(
         return None
     whole_files = [path for path in files if kind_of(path) != DELIMITED]
     texts = [path for path in files if path.suffix.lower() in TEXTS]
-    named = [role for role in ROLES if _of_name(role, files)]
-    if len(named) == len(ROLES) or (required and texts) or len(named) == len(ROLES) - 1:
-        return DELIMITED, {role: _of_role(role, files, given) for role in ROLES}
+    named = [role for role in EXPORT_ROLES if _of_name(role, files)]
+    if (
+        len(named) == len(EXPORT_ROLES)
+        or (required and texts)
+        or len(named) == len(EXPORT_ROLES) - 1
+    ):
+        return DELIMITED, {role: _of_role(role, files, given) for role in EXPORT_ROLES}
     surveys = [p for p in whole_files if kind_of(p) == SPSS or _has_dataset_sheet(p)]
     if surveys and not texts and (len(whole_files) == len(surveys) or required):
         return kind_of(surveys[0]), {"export": _one(surveys, given, "workbook or SPSS file")}
     if not files or not any(p.suffix.lower() in READABLE for p in files):
-        return DELIMITED, {role: _of_role(role, files, given) for role in ROLES}
+        return DELIMITED, {role: _of_role(role, files, given) for role in EXPORT_ROLES}
     return None
 
 

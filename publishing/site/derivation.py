@@ -10,8 +10,7 @@ from assets.analysis.comparisons import DONT_KNOW_KEY
 from assets.tables.group_rules import level_rule, level_size
 from declarations import Cell, Study, Table
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from publishing.charts.kinds import chart_kind
 from publishing.published import PublishedWave
 from publishing.site.statements import Cited

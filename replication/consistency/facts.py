@@ -14,8 +14,7 @@ from typing import NoReturn
 
 from assets.statistics.significance import pearson
 from declarations.claims.selector import bare
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, STATUS_ITEM, TOTAL
 from replication.consistency.arithmetic import counts_of
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import MARK, PrintedFigure

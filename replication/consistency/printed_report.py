@@ -13,7 +13,7 @@ from functools import cached_property
 from declarations import Study
 from declarations.claims.kinds import Claim
 from declarations.claims.words import Words, read_words
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from replication.consistency.arithmetic import as_text
 from replication.consistency.references import (
     CLAIM,

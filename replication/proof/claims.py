@@ -21,8 +21,7 @@ from assets.statistics.significance import pearson
 from declarations import Study
 from declarations.claims.kinds import Claim, Count, Difference, NotTestable, Share
 from declarations.claims.words import Words
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import TOTAL
+from declarations.tables.cells import STATUS_ITEM, TOTAL
 from declarations.tables.models import Models
 from replication.deciding.kinds import decide
 from replication.proof.alternatives import Alternatives, level_tables

@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from declarations import Study
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.solver.cells import Cells, Given, Pair, blocks_of
 from replication.solver.program import Budget, Optimum, Program
 from replication.solver.query import ShareTerm

@@ -25,8 +25,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from declarations import Study
-from declarations.load import STATUS_CODES, STATUS_ITEM
-from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL
 from replication.printed import printed_tables
 from replication.solver.stated import EVERYONE, StatedFigure, allowed
 

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 from declarations import Study
-from declarations.load import STATUS_CODES, STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM
 from replication.solver.cells import Cells, Given, Pair, blocks_of
 from replication.solver.joint import JointFacts
 from replication.solver.program import Budget, Program

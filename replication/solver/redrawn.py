@@ -17,8 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice, product
 
 from declarations import Study
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.solver.attained import Attained, TooManyCellsError
 from replication.solver.cells import Cells, Given, Pair, blocks_of, ends_of
 from replication.solver.outer import possible

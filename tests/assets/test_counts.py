@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from assets.counts.counting import contingency, status_counts
 from assets.tables.results import count_of, counts_index
 from declarations import Study
-from declarations.load import STATUS_CODES, STATUS_ITEM
+from declarations.tables.cells import STATUS_CODES, STATUS_ITEM
 from runtime.store import create_relations
 from tests.chain import KEY, STUDY, WAVE, Chain, declared_study
 from tests.engine import ANSWER_COLUMNS, coded_answers

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, explain
 from replication.audit.summary import by_cause

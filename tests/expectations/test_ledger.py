@@ -15,7 +15,7 @@ from declarations import Study
 from declarations.claims.claim import Claim, read_claims
 from declarations.claims.kinds import Adjusted, NotTestable
 from declarations.claims.words import read_words
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from replication.audit.findings import audit
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report

@@ -22,8 +22,7 @@ import numpy as np
 import pandas as pd
 
 from declarations import Study, Table
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import Cell
+from declarations.tables.cells import STATUS_ITEM, Cell
 from declarations.tables.unnumbered import read_unnumbered
 from tests.publishing import rendered
 

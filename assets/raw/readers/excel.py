@@ -15,13 +15,12 @@ from assets.raw.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
 from assets.raw.readers.archive import check_archive, has_merged_cells
 from assets.raw.readers.boxes import describe
 from assets.raw.readers.numbers import cell_text, code_text, plain_text
-from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
+from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
 from assets.raw.structure import STATUS_FLAGS
 from assets.raw.structure_headings import with_headings
 from runtime.masking import header_shown
 
 SHEETS = ("dataset", "labels", "structure", "variables")
-LABEL_COLUMNS = ("variable", "code", "label")
 Grid = list[tuple[int, tuple[str, ...]]]
 
 

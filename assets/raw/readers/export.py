@@ -14,11 +14,10 @@ from assets.raw.readers.excel import read_excel
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.registry import READERS, read_platform
 from assets.raw.readers.spss import read_spss
+from assets.raw.readers.structure_guess import LABEL_COLUMNS
 from assets.raw.structure_headings import with_headings
 from runtime.plain_text import plain
 
-LABEL_COLUMNS = ("variable", "code", "label")
-ROLES = ("dataset", "structure", "labels")
 DELIMITED, EXCEL, SPSS = "delimited", "excel", "spss"
 SUFFIXES = {".xlsx": EXCEL, ".xls": EXCEL, ".xlsm": EXCEL, ".sav": SPSS, ".zsav": SPSS}
 

@@ -16,9 +16,8 @@ from assets.raw.delimited import AUTO, RawTable, check_header
 from assets.raw.errors import file_error
 from assets.raw.limits import read_limited
 from assets.raw.readers.boxes import DeclaredSet, describe
-from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
+from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
 
-LABEL_COLUMNS = ("variable", "code", "label")
 ROOT = Path(__file__).resolve().parents[3]
 MOST_SECONDS = 600
 

@@ -11,6 +11,7 @@ STRUCTURE_COLUMNS = (
     "questionName", "variableName", "questionType", "subType", "questionText", "choiceValue",
     "choiceText",
 )  # fmt: skip
+LABEL_COLUMNS = ("variable", "code", "label")
 # q5_3, q5.3, q5r3, q5[3], q5a, q5__3: the question's name and the box's number or letter
 MEMBER = re.compile(r"(.+?)(?:[_.\-#/ ]*([0-9]+)|_*([A-Za-z]))\]?")
 NUMBERED = re.compile(r"(.*?)[_.\-#/ r]*([0-9]+)\]?")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import TOTAL
+from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.audit.rules.groups_total import partition
 from replication.audit.rules.no_count import rows_of
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages

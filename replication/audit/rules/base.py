@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedBase, PrintedFigure

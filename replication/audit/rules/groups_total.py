@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
 from declarations.survey.groups import Group
-from declarations.tables.cells import OTHERS, TOTAL
+from declarations.tables.cells import OTHERS, STATUS_ITEM, TOTAL
 from replication.consistency.constraints import (
     AuditRule,
     Constraint,

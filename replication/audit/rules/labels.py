@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.consistency.constraints import LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import PrintedFigure

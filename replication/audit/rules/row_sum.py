@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
 from declarations.survey.questions import TICKED
-from declarations.tables.cells import TOTAL
+from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.audit.rules.no_count import complete, rows_of
 from replication.consistency.constraints import (
     AuditRule,

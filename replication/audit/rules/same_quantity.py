@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from replication.consistency.arithmetic import printed_percent
 from replication.consistency.constraints import (
     AuditRule,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from declarations.claims.kinds import Claim
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
+from declarations.tables.cells import STATUS_ITEM
 from replication.consistency.constraints import LOW, AuditRule, Constraint
 from replication.consistency.printed_report import Layout
 from replication.consistency.references import CLAIM

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.consistency.arithmetic import Interval
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedBase

@@ -11,8 +11,7 @@ from math import isfinite
 
 from declarations.claims.kinds import Count, Share
 from declarations.labels import Label
-from declarations.load import STATUS_ITEM
-from declarations.tables.cells import TOTAL
+from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport

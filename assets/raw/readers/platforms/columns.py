@@ -15,10 +15,9 @@ from pathlib import Path
 from assets.raw.delimited import RawTable, check_header
 from assets.raw.readers.boxes import BOX_LABELS, describe
 from assets.raw.readers.platforms.cells import Split, find_split, parts_of
-from assets.raw.readers.structure_guess import GUESSED, STRUCTURE_COLUMNS
+from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
 from runtime.plain_text import plain, same_text
 
-LABEL_COLUMNS = ("variable", "code", "label")
 # The content of a column. META came with the response and is not a question.
 CLOSED, BOX, NUMBER, TEXT, UNKNOWN, META = "closed", "box", "number", "text", "unknown", "meta"
 KINDS = {
