@@ -256,7 +256,7 @@ def _made_answers(given: Given, case: Case, question: Question) -> Made:
     return Made(
         answers(question.id),
         metadata={
-            **frame_metadata(facts.head, given.sheet, lineage, (), ANSWER_COLUMNS),
+            **frame_metadata(facts.head, given.sheet, lineage, ANSWER_COLUMNS),
             "dagster/row_count": facts.usable,
             "open_answers": facts.opened,
             "quarantined": facts.unusable,

@@ -31,7 +31,7 @@ def stored(
     return Made(
         key,
         metadata={
-            **frame_metadata(head, given.sheet, lineage, (), columns),
+            **frame_metadata(head, given.sheet, lineage, columns),
             "dagster/row_count": int(rows[0]),
         },
         version=hashed_version(lines, given.sheet),

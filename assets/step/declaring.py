@@ -125,9 +125,9 @@ class Made:
     """The result of a step for one asset.
 
     `lineage` maps columns to the (asset, column) pairs that they are computed from. `preview` is
-    shown instead of the frame, without the cells of the columns in `hide`. `stores` lists the
-    relations to store, if they differ from the frame under the asset's key. A step that wrote its
-    relation itself, or has none, gives no frame; it gives a `version` if it has one.
+    shown instead of the frame. `stores` lists the relations to store, if they differ from the frame
+    under the asset's key. A step that wrote its relation itself, or has none, gives no frame; it
+    gives a `version` if it has one.
     """
 
     key: dg.AssetKey
@@ -135,6 +135,5 @@ class Made:
     lineage: Lineage = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     preview: pd.DataFrame | None = None
-    hide: tuple[str, ...] = ()
     version: dg.DataVersion | None = None
     stores: Mapping[Place, pd.DataFrame] | None = None

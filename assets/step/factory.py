@@ -289,7 +289,7 @@ def _materialized(
         version = version or rows_version(made.frame, given.sheet)
     elif made.frame is not None:
         shown = made.frame if made.preview is None else made.preview
-        own = frame_metadata(shown, given.sheet, made.lineage, made.hide, asset.columns)
+        own = frame_metadata(shown, given.sheet, made.lineage, asset.columns)
         metadata = {**own, "dagster/row_count": len(made.frame), **metadata}
         version = version or rows_version(made.frame, given.sheet)
     if of_a_wave and "site" not in metadata:

@@ -17,7 +17,6 @@ from runtime.safe_text import visible
 # Texts of pages: the next materialization renews them, but they make nothing stale.
 WORDS_ONLY = True
 PREVIEW_ROWS = 10
-RESTRICTED = "(open answers are not previewed)"
 Lineage = Mapping[str, list[tuple[dg.AssetKey, str]]]
 # pages of the site that show an asset, by the first part of its key
 PAGES = {
@@ -42,17 +41,14 @@ def frame_metadata(
     frame: pd.DataFrame,
     sheet: SourceSheet,
     lineage: Lineage,
-    hide: tuple[str, ...],
     columns: Mapping[str, str],
 ) -> dict[str, Any]:
     """Schema, row count, preview, origin and column lineage of a relation.
 
-    `lineage` maps a column to the (asset, column) pairs that it is computed from. `hide` names
-    columns whose cells the preview omits. `columns` has the meaning of each column.
+    `lineage` maps a column to the (asset, column) pairs that it is computed from. `columns` has the
+    meaning of each column.
     """
     shown = frame.head(PREVIEW_ROWS)
-    for column in hide:
-        shown = shown.assign(**{column: RESTRICTED})
     if "variable" in shown:
         # the names of export columns are cells here
         shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))

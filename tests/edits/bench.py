@@ -112,7 +112,7 @@ def hashed(one: Made | dg.AssetCheckResult) -> str:
     if isinstance(one, Made):
         frames = [one.frame, one.preview, *(one.stores or {}).values()]
         said += [None if f is None else f.to_csv() for f in frames]
-        said += [one.hide, None if one.version is None else one.version.value]
+        said.append(None if one.version is None else one.version.value)
     else:
         said += [one.passed, one.severity, one.description]
     return hashlib.sha256(repr(said).encode()).hexdigest()

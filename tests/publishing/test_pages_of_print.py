@@ -58,14 +58,11 @@ def test_the_ledger_shows_the_printed_wave(later: Any) -> None:
     assert set(page.preview["id"]) == set(page.frame["id"])  # type: ignore[index]
 
 
-def test_marks_under_rounding_show_the_printed_wave_and_speak_of_no_open_answers(
-    later: Any,
-) -> None:
+def test_marks_under_rounding_show_the_printed_wave(later: Any) -> None:
     page = made(fit_conventions(later))[UNDER_ROUNDING.to_user_string()]
     assert page.metadata["shown_wave"] == "2015"
     assert page.preview is not None
     assert len(page.preview) == 106
-    assert page.hide == ()
 
 
 def test_the_site_of_the_later_wave_leads_there(output: Path) -> None:

@@ -13,16 +13,15 @@ from assets.statistics.survey.sampling import Floats, Totals
 
 @dataclass(frozen=True)
 class RaoScott:
-    """F with its two degrees of freedom, p, and the uncorrected chi-square."""
+    """F with its two degrees of freedom, and p."""
 
     statistic: float
     df: float
     df_error: float
     p: float
-    chi_square: float
 
 
-NOTHING = RaoScott(float("nan"), 0.0, float("nan"), float("nan"), float("nan"))
+NOTHING = RaoScott(float("nan"), 0.0, float("nan"), float("nan"))
 
 
 def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
@@ -55,7 +54,7 @@ def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
         return NOTHING
     chi_square = float(pearson(share.reshape(r, k) * n).statistic)
     d = trace**2 / square
-    return _f(chi_square / trace, d, d * cells.df, chi_square)
+    return _f(chi_square / trace, d, d * cells.df)
 
 
 def _interaction(rows: int, columns: int) -> Floats:
@@ -65,7 +64,7 @@ def _interaction(rows: int, columns: int) -> Floats:
     return np.asarray(np.kron(down, across), np.float64)
 
 
-def _f(statistic: float, df: float, df_error: float, chi_square: float) -> RaoScott:
+def _f(statistic: float, df: float, df_error: float) -> RaoScott:
     from scipy.special import fdtrc
 
-    return RaoScott(statistic, df, df_error, float(fdtrc(df, df_error, statistic)), chi_square)
+    return RaoScott(statistic, df, df_error, float(fdtrc(df, df_error, statistic)))
