@@ -14,9 +14,8 @@ from assets.tabulate.compare import Comparing
 from assets.tabulate.counting import Counter
 from assets.tabulate.field_lines import CountedFields, FieldLines, Line
 from assets.tabulate.request import Request
-from assets.tabulate.weighting import weights_of
+from assets.tabulate.weighting import refused, weights_of
 from declarations.tabulation.fields import Field
-from declarations.tabulation.tabulation import refused
 
 COLUMNS = (
     "wave", "table", "row", "row_label", "column", "column_label", "group", "group_label", "level",

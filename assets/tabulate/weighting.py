@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from assets.statistics.survey.weighting import (
 )
 from assets.tabulate.relations import Relations, number_of
 from declarations import Study
+from declarations.documents import line_of
 from declarations.tabulation.levels import levels_of
-from declarations.tabulation.tabulation import refused
+from declarations.tabulation.tabulation import TabulationError
 from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
 from runtime.store import quote
 
@@ -209,3 +210,13 @@ def _levels(
     place = {key: number for number, key in enumerate(keys)}
     found = [-2 if n > 1 else place.get(level, -1) for _, level, n in lines]
     return np.array(found, np.int64)
+
+
+def refused(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:
+    """The error to raise about an entry of the file that declares `name`."""
+    file = study.tabulation.files.get(name, "")
+    if not (study.folder / file).is_file():
+        return TabulationError(f"{name}: {problem}")
+    line = line_of(study.folder / file, place)
+    where = file if line is None else f"{file} line {line}"
+    return TabulationError(": ".join((where, ".".join(map(str, place)), problem)))

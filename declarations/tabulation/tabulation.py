@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
 
-from declarations.documents import line_of
 from declarations.tabulation.crosstab import BannerBook, Crosstab, Options
 from declarations.tabulation.groups import DerivedGroup
 from declarations.tabulation.variables import Variable
 from declarations.tabulation.weights import Design, Weight
-
-if TYPE_CHECKING:
-    from declarations.study import Study
 
 NO_WEIGHT = "none"
 
@@ -62,13 +57,3 @@ class Tabulation:
     def defaults(self) -> Options:
         """Defaults of all tables."""
         return self.book.defaults if self.book is not None else Options()
-
-
-def refused(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:
-    """The error to raise about an entry of the file that declares `name`."""
-    file = study.tabulation.files.get(name, "")
-    if not (study.folder / file).is_file():
-        return TabulationError(f"{name}: {problem}")
-    line = line_of(study.folder / file, place)
-    where = file if line is None else f"{file} line {line}"
-    return TabulationError(": ".join((where, ".".join(map(str, place)), problem)))
