@@ -123,13 +123,13 @@ def _needed(study: Study) -> list[str]:
 
 
 def marked_declared(study: Study) -> str:
-    """One hash of the marked tables, their tests and their sources."""
+    """One hash of the marked tables, their tests and their sources; labels are left out."""
     known = declared(study)
     tables = [study.table[name] for name in marked_tables(study)]
     groups = {group for spec in tables for group in spec.groups}
     items = dict.fromkeys(item for spec in tables for item in spec.items)
     return hashed([
-        [known.table_of[spec.id] for spec in tables], known.tested,
+        known.cells(study.items, tables), [spec.significance for spec in tables], known.tested,
         without_labels([group for group in study.groups if group.id in groups]),
         [asked_by(study.items[item]) for item in items if item in study.items],
     ])  # fmt: skip

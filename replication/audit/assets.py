@@ -17,20 +17,24 @@ from declarations.claims.words import read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
 from replication.audit.pages import PAGE_COLUMNS, pages_of
 from replication.audit.registry import RULES
-from replication.audit.summary import CHECKED_COLUMNS, chapters_of, checked
+from replication.audit.summary import CHECKED_COLUMNS, CheckedRule, chapters_of, checked
 from replication.audit.wording import EN
+from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import printed_register, read_printed_report
 from replication.printed import printed_tables
 from replication.reproduction import (
+    compared_declared,
     has_print,
     print_declared,
     printed_folder,
     published_before,
 )
+from runtime.sources import running_hash
 
 GROUP = "audit"
 CHECKED = dg.AssetKey([GROUP, "checked"])
 PAGES = dg.AssetKey([GROUP, "pages"])
+INPUTS_KEY = dg.AssetKey([GROUP, "inputs"])
 INPUTS = (GROUP, "inputs")
 HOLDS = {
     "id": "Rule and subject; the same in every run",
@@ -79,7 +83,7 @@ def steps(study: Study) -> list[Step]:
     chapters = audit_chapters(study, claims)
     if not chapters:
         return []
-    rests = _declared(study, claims)
+    rests = [_decisive(study, claims), _english(study)]
     rules = "\n".join(f"- {rule.title.both}: {rule.description}" for rule in RULES.values())
 
     def asset(
@@ -111,12 +115,16 @@ def steps(study: Study) -> list[Step]:
     return [step("audit_print", study, assets, audit_print, partial=True, as_asked=True)]
 
 
-def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
-    """All declarations except texts above and below tables, print, and the printed register."""
+def _decisive(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
+    """The declarations that findings depend on.
+
+    All but texts above and below tables and English labels of their cells, with print and the
+    printed register.
+    """
     known = declared(study)
     tables = [
-        (t.id, t.number, t.chapter, t.section, t.unit, t.kind, t.base_column, t.significance,
-         t.cells, t.entries)
+        (t.id, t.number, t.chapter, t.section, t.kind, t.significance, t.entries, t.base_column
+         and (t.base_column.label.da, t.base_column.position))
         for t in printed_tables(study)
     ]  # fmt: skip
     path = printed_register(study)
@@ -126,22 +134,25 @@ def _declared(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
         # the run reports the missing file
         register = b""
     return hashed([
-        known.tested, study.frame, study.questions, known.groups, tables, print_declared(study),
-        dict(claims), read_words(study) if claims else {}, register,
+        known.tested, study.frame, study.questions, known.groups, tables, compared_declared(study),
+        print_declared(study), dict(claims), read_words(study) if claims else {}, register,
     ])  # fmt: skip
 
 
+def _english(study: Study) -> list[Any]:
+    """The English labels of printed tables, which only the pages show."""
+    return [
+        (t.base_column and t.base_column.label.en,
+         [(c.row_label.en, c.group_label.en, c.column_label.en) for c in t.cells])
+        for t in printed_tables(study)
+    ]  # fmt: skip
+
+
 def audit_print(given: Given) -> Iterator[Made]:
-    """The audit; the result of an earlier run with the same code and declarations is reused."""
+    """The audit; what an earlier run made of the same code and declarations is reused."""
     claims = declared(given.study).claims
     chapters = audit_chapters(given.study, claims)
-    frames = _kept(given, [*map(audit_key, chapters), CHECKED, PAGES])
-    if frames is None:
-        printed = has_print(given.study, given.wave)
-        frames = _made(given.asked, claims, chapters, printed)
-        # for all assets, also if only some were requested
-        kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
-        given.store.write({**kept, INPUTS: pd.DataFrame({"inputs": [given.version]})})
+    frames = _made(given, claims, chapters)
     of_chapter = {audit_key(chapter): chapter for chapter in chapters}
     lines_of = frames[PAGES][frames[PAGES]["language"] == EN]
     pages = dict(zip(lines_of["chapter"], lines_of["page"], strict=True))
@@ -177,34 +188,70 @@ def _of_print(given: Given, key: dg.AssetKey, shown: pd.DataFrame) -> dict[str, 
 
 
 def _made(
-    study: Study, claims: Mapping[str, Sequence[Claim]], chapters: Sequence[str], printed: bool
+    given: Given, claims: Mapping[str, Sequence[Claim]], chapters: Sequence[str]
 ) -> dict[dg.AssetKey, pd.DataFrame]:
-    """Findings by chapter, counts and pages; empty for a wave without a printed report."""
-    if not printed:
-        empty = {CHECKED: CHECKED_COLUMNS, PAGES: PAGE_COLUMNS}
-        empty |= {audit_key(chapter): COLUMNS for chapter in chapters}
-        return {k: pd.DataFrame(columns=list(names), dtype="object") for k, names in empty.items()}
-    report = read_printed_report(study, all_claims(claims))
+    """Findings by chapter, counts and pages, for all assets, also if only some were requested.
+
+    Print changes seldom, answers often. If only English labels changed, the pages are written anew
+    from the findings of the earlier run.
+    """
+    keys = [audit_key(chapter) for chapter in chapters]
+    decisive = hashed([running_hash(__name__), _decisive(given.asked, claims)])
+    before = _made_of(given)
+    if before.get("inputs") == given.version:
+        frames = _kept(given, [*keys, CHECKED, PAGES])
+        if frames is not None:
+            return frames
+    found = _kept(given, [*keys, CHECKED]) if before.get("decisive") == decisive else None
+    if not has_print(given.study, given.wave):
+        frames = _without_print(keys)
+    else:
+        report = read_printed_report(given.asked, all_claims(claims))
+        found = found or _found(report, chapters)
+        findings = [AuditFinding(*line) for key in keys for line in _lines(found[key])]
+        counted = [CheckedRule(*line) for line in _lines(found[CHECKED])]
+        pages = pages_of(chapters, report, counted, findings)
+        frames = {**found, PAGES: pd.DataFrame(pages, columns=list(PAGE_COLUMNS), dtype="object")}
+    kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
+    made_of = pd.DataFrame({"inputs": [given.version], "decisive": [decisive]})
+    given.store.write({**kept, INPUTS: made_of})
+    return frames
+
+
+def _without_print(keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, pd.DataFrame]:
+    """Empty relations, for a wave without a printed report."""
+    empty = {CHECKED: CHECKED_COLUMNS, PAGES: PAGE_COLUMNS, **dict.fromkeys(keys, COLUMNS)}
+    return {k: pd.DataFrame(columns=list(names), dtype="object") for k, names in empty.items()}
+
+
+def _found(report: PrintedReport, chapters: Sequence[str]) -> dict[dg.AssetKey, pd.DataFrame]:
+    """Findings by chapter, and how much was checked."""
     constraints = all_constraints(report.layout)
     findings = audit(report, constraints)
     counted = checked(report.layout, constraints, findings)
-    pages = pages_of(chapters, report, constraints, counted, findings)
     return {
         **{audit_key(chapter): _frame(findings, chapter) for chapter in chapters},
         CHECKED: pd.DataFrame(counted, columns=list(CHECKED_COLUMNS)),
-        PAGES: pd.DataFrame(pages, columns=list(PAGE_COLUMNS), dtype="object"),
     }
 
 
+def _made_of(given: Given) -> dict[Any, Any]:
+    """What the stored results of an earlier run were made of; empty if there are none."""
+    kept = _kept(given, [INPUTS_KEY])
+    return kept[INPUTS_KEY].iloc[-1].to_dict() if kept else {}
+
+
 def _kept(given: Given, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, pd.DataFrame] | None:
-    """The stored result of an earlier run; print changes seldom, answers often."""
+    """Relations of an earlier run; None if there was none."""
     try:
-        if given.store.read(*INPUTS)["inputs"].tolist() != [given.version]:
-            return None
         found = given.store.read_all(GROUP, [key.path[-1] for key in keys])
     except LookupError:
         return None
     return {key: found[key.path[-1]] for key in keys}
+
+
+def _lines(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
+    return list(frame.itertuples(index=False, name=None))
 
 
 def _frame(findings: Sequence[AuditFinding], chapter: str) -> pd.DataFrame:

@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, is_right
 from replication.audit.places import cause_text, place_text
 from replication.audit.registry import RULES
@@ -39,7 +38,6 @@ def chapter_page(
     chapter: str,
     language: str,
     report: PrintedReport,
-    constraints: Constraints,
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> str:
@@ -58,7 +56,7 @@ def chapter_page(
         f"# {chapter_title(chapter, language)}: {said['title']}",
         said["introduction"],
         f"## {said['right']}",
-        _right(chapter, language, report, constraints, own, found),
+        _right(chapter, language, report, own, found),
     ]
     if to_correct:
         blocks.append(f"## {said['correct']}")
@@ -89,7 +87,6 @@ def _right(
     chapter: str,
     language: str,
     report: PrintedReport,
-    constraints: Constraints,
     own: Sequence[CheckedRule],
     found: Sequence[AuditFinding],
 ) -> str:
@@ -107,7 +104,7 @@ def _right(
     if clean:
         name = "one_clean" if len(clean) == 1 else "clean"
         lines.append(said[name].format(tables=", ".join(clean)))
-    grades = _grades(chapter, report, constraints)
+    grades = _grades(chapter, report)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
         parts = _listed(grades, language)
@@ -129,11 +126,9 @@ def _listed(grades: Sequence[str], language: str) -> str:
     return f" {said['and']} ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
 
 
-def _grades(chapter: str, report: PrintedReport, constraints: Constraints) -> list[str]:
+def _grades(chapter: str, report: PrintedReport) -> list[str]:
     """The verdict on each statement of a chapter that printed figures decide."""
-    spoken = {c.about for c in constraints.all if c.about.startswith(f"{CLAIM}:")}
-    layout = report.layout
-    own = [layout.claim[ref] for ref in sorted(spoken) if layout.claim[ref].chapter == chapter]
+    own = [claim for claim in report.layout.claims if claim.chapter == chapter]
     grades = [judge(claim, report)[0].grade for claim in own]
     return [grade for grade in grades if grade is not None]
 
@@ -258,13 +253,12 @@ def findings_page(report: PrintedReport, findings: Sequence[AuditFinding]) -> st
 def pages_of(
     chapters: Iterable[str],
     report: PrintedReport,
-    constraints: Constraints,
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
 ) -> list[tuple[str, str, str]]:
     """(chapter, language, page) of all chapters."""
     return [
-        (chapter, language, chapter_page(chapter, language, report, constraints, checked, findings))
+        (chapter, language, chapter_page(chapter, language, report, checked, findings))
         for chapter in chapters
         for language in LANGUAGES
     ]

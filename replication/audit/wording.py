@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from declarations import Study
 from declarations.claims.kinds import Ranking
 from declarations.labels import Label
 from replication.audit.danish import PHRASES
@@ -74,29 +73,29 @@ def in_words(text: str, language: str, layout: Layout) -> str:
         kept.append(found)
         return f"\0{len(kept) - 1}\0"
 
-    statements = _statements(layout, language)
+    statements = layout.once(_statements, language)
     for english in sorted((e for e in statements if e in text), key=len, reverse=True):
         text = text.replace(english, put_aside(statements[english]))
-    for english, label in _readings(layout, language).items():
+    for english, label in layout.once(_readings, language).items():
         for start in ("(", ". "):
             text = text.replace(f"{start}{english}: ", f"{start}{put_aside(label)}: ")
     for pattern, plain in PLAIN:
         text = re.sub(pattern, plain, text)
     text = re.sub(r"\bmunicipality (\d+(?:, \d+)*)", lambda m: _named(m[1], layout), text)
-    names = {name: put_aside(label) for name, label in _ids(layout, language).items()
-             if name in text}  # fmt: skip
+    ids = layout.once(_ids, language)
+    names = {name: put_aside(label) for name, label in ids.items() if name in text}
     text = _replaced(text, names, r"(?<![\w“:])(%s)(?!\w)")
     text = figures_text(text)
     if language == DA:
-        text = danish(text, layout.study, put_aside)
+        text = danish(text, layout, put_aside)
     for number in reversed(range(len(kept))):
         text = text.replace(f"\0{number}\0", kept[number])
     return text
 
 
-def danish(text: str, study: Study, put_aside: Callable[[str], str]) -> str:
+def danish(text: str, layout: Layout, put_aside: Callable[[str], str]) -> str:
     """English arithmetic in Danish."""
-    for label in _labels(study):
+    for label in layout.once(_labels):
         for own in (label.en, label.da):
             if own in text:
                 text = text.replace(own, put_aside(label.da))
@@ -150,8 +149,9 @@ def _readings(layout: Layout, language: str) -> dict[str, str]:
     return {label.en: getattr(label, language) for label in labels}
 
 
-def _labels(study: Study) -> list[Label]:
+def _labels(layout: Layout) -> list[Label]:
     """Labels of items, questions and levels, the longest first."""
+    study = layout.study
     found = [item.label for item in study.items.values()]
     found += [question.label for question in study.questions]
     found += [level.label for group in study.groups for level in group.levels]

@@ -6,9 +6,10 @@ adds the figures, so that one can be replaced in a copy.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from declarations import Study
 from declarations.claims.kinds import Claim
@@ -26,6 +27,8 @@ from replication.consistency.references import (
 )
 from replication.consistency.settings import AuditSettings
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -38,6 +41,18 @@ class Layout:
     settings: AuditSettings
     register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Level of every municipality by group, {group: {municipality: level}}; from the register."""
+
+    def once(self, make: Callable[..., T], *arguments: Hashable) -> T:
+        """`make(layout, *arguments)`, called once per layout."""
+        key = (make, *arguments)
+        if key not in self._made:
+            self._made[key] = make(self, *arguments)
+        made: T = self._made[key]
+        return made
+
+    @cached_property
+    def _made(self) -> dict[Hashable, Any]:
+        return {}
 
     @cached_property
     def figure(self) -> dict[str, PrintedFigure]:

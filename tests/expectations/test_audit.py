@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from declarations import SpecError, Study, load_study
+from declarations import Cell, SpecError, Study, load_study
 from declarations.claims.claim import Claim
 from declarations.claims.kinds import Mean, Ranking, Share
 from replication.audit.constraint_index import Constraints
@@ -816,3 +816,24 @@ def test_a_layout_without_statements_or_register(small: PrintedReport) -> None:
     layout: Layout = small.layout
     assert not layout.claims
     assert layout.register == {}
+
+
+def test_findings_do_not_depend_on_english_labels_of_tables(
+    study: Study, claims: list[Claim], report: PrintedReport, constraints: Constraints
+) -> None:
+    """So the audit is not made again if only such a label changed."""
+
+    def other(cell: Cell) -> Cell:
+        labels = {
+            name: replace(getattr(cell, name), en=f"other {number}")
+            for number, name in enumerate(("row_label", "group_label", "column_label"))
+        }
+        return replace(cell, **labels)
+
+    tables = tuple(replace(t, cells=tuple(map(other, t.cells))) for t in study.tables)
+    labelled = read_printed_report(replace(study, tables=tables), claims)
+    again = all_constraints(labelled.layout)
+    assert {f.cell.row_label.en for f in labelled.layout.figures} == {"other 0"}
+    broken = [(c.id, c.about, c.refs, c.gives(report)) for c in constraints.broken(report)]
+    assert broken == [(c.id, c.about, c.refs, c.gives(labelled)) for c in again.broken(labelled)]
+    assert len(broken) > 100

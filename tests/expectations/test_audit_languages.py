@@ -31,7 +31,7 @@ def pages(report: PrintedReport, constraints: Constraints) -> dict[tuple[str, st
     layout = report.layout
     chapters = chapters_of(layout.study, (claim.chapter for claim in layout.claims))
     counted = checked(layout, constraints, found)
-    made = pages_of(chapters, report, constraints, counted, found)
+    made = pages_of(chapters, report, counted, found)
     return {(chapter, language): text for chapter, language, text in made}
 
 

@@ -202,7 +202,6 @@ def test_shares_are_counted() -> None:
 
 def test_every_chapter_has_a_page(
     report: PrintedReport,
-    constraints: Constraints,
     found: list[AuditFinding],
     counted: list[CheckedRule],
 ) -> None:
@@ -212,7 +211,7 @@ def test_every_chapter_has_a_page(
         causes = by_cause([f for f in found if f.chapter == chapter], report.layout)
         own = [line for line in counted if line.chapter == chapter]
         for language in ("da", "en"):
-            text = chapter_page(chapter, language, report, constraints, counted, found)
+            text = chapter_page(chapter, language, report, counted, found)
             said = TEXTS[language]
             assert text.startswith("# ")
             # what is right comes first
@@ -228,11 +227,10 @@ def test_every_chapter_has_a_page(
 
 def test_a_page_says_what_is_fine_and_what_is_not(
     report: PrintedReport,
-    constraints: Constraints,
     found: list[AuditFinding],
     counted: list[CheckedRule],
 ) -> None:
-    text = chapter_page("3", "en", report, constraints, counted, found)
+    text = chapter_page("3", "en", report, counted, found)
     assert "93 printed figures in 4 tables." in text
     assert "These tables are in order: 3.1, 3.2, 3.3." in text
     charter = "### Table 3.4, Charter for interplay of voluntary and public sector, Yes"
@@ -244,12 +242,12 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     assert "- The answers of the row add up to 439 to 440, not 400 (154 or 155 + 159 + " in block
     assert block.count(likely) == 1
     assert MEANINGS["en"]["high"] in block
-    text = chapter_page("4", "en", report, constraints, counted, found)
+    text = chapter_page("4", "en", report, counted, found)
     small = text.partition(f"## {TEXTS['en']['small']}")[2]
     assert "\n- **N of Drop-in centres, printed with that of other lines:** " in small
     empty = [f for f in found if f.cause == "item:actor_drop_in:N"]
     assert "only N counts somebody who left this line empty" in MEANINGS["en"][meaning_of(empty)]
-    text = chapter_page("3", "en", report, constraints, counted, [])
+    text = chapter_page("3", "en", report, counted, [])
     assert TEXTS["en"]["correct"] not in text
 
 

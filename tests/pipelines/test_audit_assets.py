@@ -50,8 +50,17 @@ def test_findings_follow_print_and_are_kept_while_it_stays(
 
         patch.setattr(audit_assets, "audit", forbidden)
         again = run(checkout)
+        for name, frame in first.items():
+            pd.testing.assert_frame_equal(frame, again[name])
+        # English labels are on the pages only
+        table = checkout.study / "tables" / "table_3_4.yaml"
+        edit(table, 'en: "Charter for interplay of', 'en: "Charter of interplay of')
+        labelled = run(checkout)
+    written = first["pages"]["page"].str.replace("Charter for interplay", "Charter of interplay")
+    assert list(labelled["pages"]["page"]) == list(written) != list(first["pages"]["page"])
     for name, frame in first.items():
-        pd.testing.assert_frame_equal(frame, again[name])
+        if name not in ("pages", INPUTS[1]):
+            pd.testing.assert_frame_equal(frame, labelled[name])
 
     edit(checkout.study / "printed" / "table_3_4.csv", ",Ja,38.7,400,", ",Ja,28.7,400,")
     mended = run(checkout)
