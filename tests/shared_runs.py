@@ -13,10 +13,12 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checkout import Checkout, samspil
+if TYPE_CHECKING:
+    from tests.checkout import Checkout
 
 
 @dataclass(frozen=True)
@@ -28,10 +30,14 @@ class SharedRuns:
     @property
     def checkout(self) -> Checkout:
         """The checkout; tests only read it."""
+        from tests.checkout import Checkout
+
         return Checkout(self.folder / "checkout")
 
     def create(self) -> None:
         """Copy what a run reads."""
+        from tests.checkout import Checkout
+
         Checkout.create(self.checkout.root)
 
     def once(self, name: str, work: Callable[[], None]) -> None:
@@ -47,6 +53,8 @@ class SharedRuns:
 
         With `keep` the checkout is copied afterwards, for tests that change it.
         """
+
+        from tests.checkout import samspil
 
         def work() -> None:
             said = StringIO()
