@@ -18,13 +18,12 @@ from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
 from declarations.claims.selector import bare
 from declarations.tables.cells import OTHERS, STATUS_ITEM
-from replication.deciding.facts import AbsentError, Coordinate, UndecidableError
-from replication.number_facts import NumberFacts
+from replication.deciding.facts import AbsentError, Coordinate, Facts, UndecidableError
 from runtime.store import Store, quote, text_literal
 
 
 @dataclass(frozen=True)
-class StoredFacts(NumberFacts):
+class StoredFacts(Facts):
     """Counts by item, for numeric items by number, together with models, the register and texts.
 
     `register`: municipalities by group and level. `written`: respondents with a text by item, group
@@ -52,7 +51,7 @@ class StoredFacts(NumberFacts):
         return sorted({level for (_, _, g, level), n in counted if g == group and n})
 
     def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
-        """See replication.number_facts.NumberFacts."""
+        """See deciding.facts.Facts."""
         found = number_counts(self.counts.get(item, {}), item, group, level)
         if not any(found.values()):
             raise UndecidableError(f"no numbers of {item} in {group}={level}")

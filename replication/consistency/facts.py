@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NoReturn
 
 from assets.statistics.significance import pearson
 from declarations.claims.selector import bare
@@ -18,7 +17,7 @@ from declarations.tables.cells import OTHERS, STATUS_ITEM, TOTAL
 from replication.consistency.arithmetic import counts_of
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import MARK, PrintedFigure
-from replication.deciding.facts import P, UndecidableError
+from replication.deciding.facts import Facts, P, UndecidableError
 
 
 @cache
@@ -27,8 +26,11 @@ def _p_value(table: tuple[tuple[int, ...], ...]) -> float:
 
 
 @dataclass
-class PrintedFacts:
-    """`deciding.facts.Facts` from one report, with a record of the figures read."""
+class PrintedFacts(Facts):
+    """Facts from one report, with a record of the figures read.
+
+    Means, models and texts are not printed, so statements about them stay undecided.
+    """
 
     report: PrintedReport
     used: dict[str, None] = field(default_factory=dict)
@@ -52,7 +54,7 @@ class PrintedFacts:
         rest = [c for c in self.layout.codes(item) if c != code] if self._known(item) else []
         others = [self.layout.counted.get((item, c, group, level)) for c in rest]
         if not rest or not all(others):
-            self._missing(f"{item} = {code} in {group}={level} is not printed")
+            raise UndecidableError(f"{item} = {code} in {group}={level} is not printed")
         return self._base(item, group, level) - sum(self._read(f) for f in others if f)
 
     def _known(self, item: str) -> bool:
@@ -70,7 +72,7 @@ class PrintedFacts:
             return counts[0]
         self.impossible[figure.ref] = None
         if self.whole_only:
-            self._missing(f"no whole number gives {figure.ref}")
+            raise UndecidableError(f"no whole number gives {figure.ref}")
         return units * base / (100 * 10**figure.decimals)
 
     def _base(self, item: str, group: str, level: str) -> int:
@@ -84,7 +86,7 @@ class PrintedFacts:
             return self._base(item, "all", "all") - inside
         if item == STATUS_ITEM and group in self.layout.register:
             return int(self._summed(item, TOTAL, group, level))
-        return self._missing(f"N of {item} in {group}={level} is not printed")
+        raise UndecidableError(f"N of {item} in {group}={level} is not printed")
 
     def _summed(self, item: str, code: str, group: str, level: str) -> float:
         """A sum over the municipalities of a level.
@@ -93,7 +95,7 @@ class PrintedFacts:
         """
         lines = self.layout.summands.get((item, code, group, level))
         if not lines:
-            self._missing(f"{item} = {code} is not printed by municipality")
+            raise UndecidableError(f"{item} = {code} is not printed by municipality")
         return sum(self._read(f) for f in lines)
 
     def levels(self, item: str, group: str) -> list[str]:
@@ -101,27 +103,9 @@ class PrintedFacts:
         printed = {level for i, g, level in self.layout.bases_of if (i, g) == (item, group)}
         return [level for level in sorted(printed) if self._base(item, group, level)]
 
-    def mean(self, item: str, group: str, level: str) -> float:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
-
-    def median(self, item: str, group: str, level: str) -> float:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"the numbers behind {item} are not printed ({group}={level})")
-
-    def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"the numbers behind {item} from {low} to {high} are not printed")
-
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """See deciding.facts.Facts."""
         return _p_value(tuple(map(tuple, table)))
-
-    def adjusted(
-        self, item: str, codes: Sequence[int], group: str, level: str
-    ) -> tuple[float, float]:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"no model of {item} in {list(codes)} by {group}={level} is printed")
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
         """The range of p given by a star, or by its absence in a table with stars."""
@@ -137,20 +121,9 @@ class PrintedFacts:
         """Municipalities of a level by the register."""
         levels = self.layout.register.get(group)
         if levels is None:
-            self._missing(f"the register does not say {group}")
+            raise UndecidableError(f"the register does not say {group}")
         inside = frozenset(m for m, own in levels.items() if own == bare(level))
         return frozenset(levels) - inside if level.startswith(OTHERS) else inside
-
-    def texts(self, item: str, group: str, level: str) -> int:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"how many wrote an answer to {item} is not printed")
-
-    def memberships(self, group: str) -> dict[int, int]:
-        """Not printed, so the statement stays undecided."""
-        return self._missing(f"how many levels of {group} a respondent is in is not printed")
-
-    def _missing(self, reason: str) -> NoReturn:
-        raise UndecidableError(reason)
 
 
 def p_range(mark: str, layout: Layout) -> tuple[float, float]:

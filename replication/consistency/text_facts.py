@@ -17,7 +17,7 @@ from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import OPEN, interval
 from replication.consistency.statements import judge
-from replication.deciding.facts import CONTRADICTED, Evaluation
+from replication.deciding.facts import CONTRADICTED, Evaluation, UndecidableError
 from replication.deciding.kinds import decide
 
 # a base so large that rounding to whole respondents has no effect
@@ -54,7 +54,7 @@ class TextFacts(PrintedFacts):
                 continue
             low, high, known = max(low, reach[0]), min(high, reach[1]), True
         if not known or low >= high:
-            self._missing(f"the text gives no single share of {item} = {code}")
+            raise UndecidableError(f"the text gives no single share of {item} = {code}")
         return low, high
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Protocol
 
-from assets.statistics.descriptive import percent
+from assets.statistics.descriptive import mean, median, percent
+from assets.statistics.significance import pearson
 from declarations import Study
 from declarations.claims.base import KNOWN
 from declarations.claims.selector import Selector, bare, codes_of, dont_know_of
@@ -28,29 +29,44 @@ class AbsentError(UndecidableError):
     """The wave has no such answers, although the questionnaire asks for them."""
 
 
-class Facts(Protocol):
-    """The facts that may decide a claim."""
+class Facts(ABC):
+    """The facts that may decide a claim. By default they have counts only; the rest is unknown."""
 
+    @abstractmethod
     def count(self, item: str, code: str, group: str, level: str) -> float:
         """The number in the level who gave the code. Code "total" counts everyone who answered.
 
         Facts from print may return a share of the base, if no whole number gives the printed share.
         """
 
+    @abstractmethod
     def levels(self, item: str, group: str) -> Sequence[str]:
         """Levels of a group in which somebody answered an item, in order."""
 
+    def numbers(self, item: str, group: str, level: str) -> Mapping[float, int]:
+        """Frequencies of the numbers given within a level, `{number: count}`.
+
+        Raises UndecidableError if none was given, or if they are unknown.
+        """
+        raise UndecidableError(f"the numbers of {item} in {group}={level} are unknown")
+
     def mean(self, item: str, group: str, level: str) -> float:
-        """Mean of a numeric item. Raises UndecidableError if nobody answered."""
+        """Mean of a numeric item."""
+        return mean(self.numbers(item, group, level))
 
     def median(self, item: str, group: str, level: str) -> float:
         """Median of a numeric item."""
+        return median(self.numbers(item, group, level))
 
     def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
         """Percent of the numbers given in low..high, both included."""
+        found = self.numbers(item, group, level)
+        inside = sum(n for value, n in found.items() if low <= value <= high)
+        return percent(inside, sum(found.values()))
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
         """p-value of Pearson's chi-square without correction."""
+        return float(pearson(table).p)
 
     def adjusted(
         self, item: str, codes: Sequence[int], group: str, level: str
@@ -59,21 +75,26 @@ class Facts(Protocol):
 
         Raises UndecidableError without a model.
         """
+        raise UndecidableError(f"no model of {item} in {list(codes)} by {group}={level} is known")
 
     def stated_p(self, item: str, group: str, level: str) -> P | None:
         """The p-value range of a printed star for a level against all others.
 
-        None without a star.
+        None without a star, as answers have none.
         """
+        return None
 
     def municipalities(self, group: str, level: str) -> frozenset[str]:
         """Municipalities of a level. Raises UndecidableError without a register."""
+        raise UndecidableError("the register is not available")
 
     def texts(self, item: str, group: str, level: str) -> int:
         """Respondents of a level who wrote an answer to an open item."""
+        raise UndecidableError(f"the texts of {item} are not counted")
 
     def memberships(self, group: str) -> dict[int, int]:
         """Respondents by the number of their levels of an overlapping group."""
+        raise UndecidableError(f"how many levels of {group} a respondent is in is not counted")
 
 
 @dataclass(frozen=True)

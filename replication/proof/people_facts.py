@@ -12,13 +12,12 @@ from assets.analysis.models import model_frame, rules_of
 from assets.statistics.regression import Patterns, collect
 from declarations.tables.cells import TOTAL
 from declarations.tables.models import Model, Models
-from replication.deciding.facts import UndecidableError
-from replication.number_facts import NumberFacts
+from replication.deciding.facts import Facts, UndecidableError
 from replication.solver.verify import Person
 
 
 @dataclass
-class PeopleFacts(NumberFacts):
+class PeopleFacts(Facts):
     """Counts of people as facts; see deciding.facts.Facts."""
 
     people: Sequence[Person]

@@ -22,6 +22,7 @@ from replication.deciding.facts import (
     IMPRECISE,
     ROUNDS,
     Evaluation,
+    Facts,
     P,
     UndecidableError,
 )
@@ -38,14 +39,14 @@ Table = tuple[tuple[int, ...], ...]
 
 
 @dataclass
-class Counted:
+class Counted(Facts):
     """Facts in a dictionary: {(item, group, level): {code: n}}; the base is their sum.
 
     `p` gives the p-value of a table of counts, and `tested` remembers the tables.
     """
 
     cells: Mapping[tuple[str, str, str], Mapping[int, int]]
-    numbers: Mapping[tuple[str, str, str], Sequence[float]] = field(default_factory=dict)
+    given: Mapping[tuple[str, str, str], Sequence[float]] = field(default_factory=dict)
     odds: Mapping[tuple[str, tuple[int, ...], str, str], tuple[float, float]] = field(
         default_factory=dict
     )
@@ -70,13 +71,13 @@ class Counted:
         return [level for level, n in own.items() if n]
 
     def mean(self, item: str, group: str, level: str) -> float:
-        return sum(self.numbers[(item, group, level)]) / len(self.numbers[(item, group, level)])
+        return sum(self.given[(item, group, level)]) / len(self.given[(item, group, level)])
 
     def median(self, item: str, group: str, level: str) -> float:
-        return sorted(self.numbers[(item, group, level)])[1]
+        return sorted(self.given[(item, group, level)])[1]
 
     def share_between(self, item: str, group: str, level: str, low: float, high: float) -> float:
-        values = self.numbers[(item, group, level)]
+        values = self.given[(item, group, level)]
         return sum(low <= value <= high for value in values) / len(values) * 100
 
     def chi_square_p(self, table: Sequence[Sequence[int]]) -> float:
@@ -276,7 +277,7 @@ def test_vague_words_scale_with_a_number_that_is_no_percentage(study: Study) -> 
 
 
 def test_means_medians_and_ranges_of_numbers(study: Study) -> None:
-    facts = Counted({}, numbers={("collaborations", "all", "all"): [0, 5, 31]})
+    facts = Counted({}, given={("collaborations", "all", "all"): [0, 5, 31]})
     of = {"item": "collaborations"}
     assert run(study, facts, "mean", of=of, **{"is": 12}).met is True
     assert run(study, facts, "mean", of=of, **{"is": 10}).met is False
@@ -328,7 +329,7 @@ def test_comparison_of_means_and_with_nothing(study: Study) -> None:
     numbers = {("collaborations", "bloc", "blue"): [8], ("collaborations", "bloc", "red"): [18]}
     sides = {s: {"item": "collaborations", "group": "bloc", "level": s} for s in ("blue", "red")}
     means = {"left": sides["blue"], "right": sides["red"], "statistic": "mean"}
-    facts = Counted({}, numbers=numbers)
+    facts = Counted({}, given=numbers)
     assert run(study, facts, "comparison", **means, relation="less").met is True
     cells = yes_of(0, 10)
     own = {"item": "new_focus", "codes": [1]}
