@@ -160,12 +160,8 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     yield Made(EXCEPTIONS, exceptions, lineage)
     found = {str(k): int(n) for k, n in marks["verdict"].value_counts().items()}
     facts: dict[str, str | int] = dict(found)
-    before = None
-    if not printed:
-        before = published_before(
-            given.workspace, study.printed_wave, UNDER_ROUNDING.path[-1], MARK_COLUMNS
-        )
-    seen = marks if before is None else before[list(MARK_COLUMNS)]
+    before = published_before(given, UNDER_ROUNDING.path[-1], MARK_COLUMNS)
+    seen = marks if before is None else before
     if before is not None:
         found = {str(k): int(n) for k, n in seen["verdict"].value_counts().items()}
         facts = {"shown_wave": str(study.printed_wave), **found}

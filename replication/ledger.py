@@ -141,10 +141,7 @@ def test_claims(given: Given) -> Iterator[Made]:
     else:
         printed = study.printed_wave
         frames = {c: other_wave_frame(own, places, printed) for c, own in chosen.items()}
-    before = None
-    if study.printed_wave not in (None, given.wave):
-        names = next(iter(frames.values())).columns if frames else ()
-        before = published_before(given.workspace, study.printed_wave, "claims", names)
+    before = published_before(given, "claims", COLUMNS)
     for chapter, frame in frames.items():
         read = places.of_all(chapters[chapter]).values()
         lineage = {"computed": [(key, "value") for key in read if key.path[0] == "tables"]}
@@ -152,7 +149,7 @@ def test_claims(given: Given) -> Iterator[Made]:
         if before is not None:
             # the page keeps showing the ledger of the printed wave
             shown = before[before["id"].isin([claim.id for claim in chapters[chapter]])]
-            shown, wave = shown[list(frame.columns)], str(study.printed_wave)
+            wave = str(study.printed_wave)
         found = {str(v): int(n) for v, n in shown["verdict"].value_counts().items()}
         text = f"**Wave {wave}**\n\n{not_met(shown)}"
         metadata = {"not_met": dg.MarkdownMetadataValue(text), "shown_wave": wave, **found}

@@ -1,6 +1,6 @@
 """The comparison with print: a check on every table, and the list of all figures."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import dagster as dg
@@ -12,7 +12,6 @@ from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from assets.step.names import table
-from assets.step.workspace import Workspace
 from declarations import Study, Table
 from declarations.content import content_of
 from replication.comparison import COLUMNS, DIFFERS, ERRATUM, EXACT, compare, message
@@ -52,34 +51,28 @@ def unprinted(wave: str, printed: str | None) -> str:
     )
 
 
-def compared_before(workspace: Workspace, printed: str | None) -> pd.DataFrame | None:
-    """Every printed figure with the figure published for the printed wave; None without any.
+def published_before(given: Given, name: str, columns: Sequence[str]) -> pd.DataFrame | None:
+    """A published relation of the printed wave, as text, for a run of another wave.
 
-    It is read from the published text, so that it contains nothing that a disclosure policy
-    withholds.
+    Pages about print keep showing the printed wave. None in a run of the printed wave, and without
+    such a publication. The published text holds nothing that a disclosure policy withholds.
     """
-    found = published_before(workspace, printed, REPRODUCTION.path[-1], COLUMNS)
-    if found is None:
+    printed = given.study.printed_wave
+    if printed in (None, given.wave):
         return None
-    usable = set(COLUMNS) <= set(found) and found["status"].isin([DIFFERS, ERRATUM, EXACT]).all()
-    return found[list(COLUMNS)] if usable else None
-
-
-def published_before(
-    workspace: Workspace, printed: str | None, name: str, columns: Iterable[str] = ()
-) -> pd.DataFrame | None:
-    """A published relation of the printed wave, as text; None without one.
-
-    It serves pages about print in a run of another wave, which keep showing the printed wave.
-    """
-    if printed is None:
-        return None
-    path = workspace.output(printed).resolve() / f"{name}.csv"
+    path = given.workspace.output(printed).resolve() / f"{name}.csv"
     try:
         found = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (OSError, ValueError):
         return None
-    return found if set(columns) <= set(found) else None
+    return found[list(columns)] if set(columns) <= set(found) else None
+
+
+def compared_before(given: Given) -> pd.DataFrame | None:
+    """Every printed figure with the figure published for the printed wave; None without any."""
+    found = published_before(given, REPRODUCTION.path[-1], COLUMNS)
+    usable = found is not None and found["status"].isin([DIFFERS, ERRATUM, EXACT]).all()
+    return found if usable else None
 
 
 def compare_tables(study: Study, specs: list[Table], store: Store) -> dict[str, pd.DataFrame]:
@@ -156,11 +149,8 @@ def check_against_print(given: Given) -> Iterator[dg.AssetCheckResult]:
     """Compare the chosen tables of the printed wave. Other waves show its published result."""
     study, wave = given.study, given.wave
     chosen = [spec for spec in printed_tables(study) if table(spec.id) in given.chosen]
-    compared, before = {}, None
-    if has_print(study, wave):
-        compared = compare_tables(study, chosen, given.store)
-    else:
-        before = compared_before(given.workspace, study.printed_wave)
+    compared = compare_tables(study, chosen, given.store) if has_print(study, wave) else {}
+    before = compared_before(given)
     for spec in chosen:
         yield _print_result(spec, compared.get(spec.id), wave, study.printed_wave, before)
 

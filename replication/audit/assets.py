@@ -156,11 +156,7 @@ def audit_print(given: Given) -> Iterator[Made]:
     of_chapter = {audit_key(chapter): chapter for chapter in chapters}
     lines_of = frames[PAGES][frames[PAGES]["language"] == EN]
     pages = dict(zip(lines_of["chapter"], lines_of["page"], strict=True))
-    before = None
-    if not has_print(given.study, given.wave):
-        before = published_before(
-            given.workspace, given.study.printed_wave, "audit", ("chapter", "severity")
-        )
+    before = published_before(given, "audit", COLUMNS)
     for key, frame in frames.items():
         own: dict[str, Any] = {}
         if key in of_chapter:
@@ -168,7 +164,7 @@ def audit_print(given: Given) -> Iterator[Made]:
             own["page"] = dg.MarkdownMetadataValue(pages.get(of_chapter[key], ""))
         shown = frame.assign(page=frame["page"].str[:60]) if key == PAGES else None
         if before is not None and key in of_chapter:
-            shown = before[before["chapter"] == of_chapter[key]][list(COLUMNS)]
+            shown = before[before["chapter"] == of_chapter[key]]
             own = _of_print(given, key, shown)
         yield Made(key, frame, metadata=own, preview=shown, stores={})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from assets.step.declaring import Given
 from assets.step.workspace import Workspace
 from declarations import SpecError, Study, Table
 from replication.comparison import COLUMNS, compare, message
@@ -274,8 +275,15 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
     study: Study, committed: Chain, tmp_path: Path
 ) -> None:
     workspace, spec = Workspace(root=str(tmp_path)), study.table["table_5_2"]
-    assert compared_before(workspace, None) is None
-    assert compared_before(workspace, "2015") is None
+    of_2018 = Given(study, "2018", workspace, frozenset(), "1", None)
+    conventions = study.conventions.model_copy(update={"printed_wave": None})
+    assert (
+        compared_before(
+            dataclasses.replace(of_2018, study=dataclasses.replace(study, conventions=conventions))
+        )
+        is None
+    )
+    assert compared_before(of_2018) is None
     result = _print_result(spec, None, "2018", "2015", None)
     assert "The report is about wave 2015" in (result.description or "")
     assert not result.metadata
@@ -283,8 +291,9 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
     published = workspace.output("2015") / "reproduction.csv"
     published.parent.mkdir(parents=True)
     published_frame(study, committed).to_csv(published, index=False)
-    before = compared_before(workspace, "2015")
+    before = compared_before(of_2018)
     assert before is not None
+    assert compared_before(dataclasses.replace(of_2018, wave="2015")) is None
     page = str(
         _print_result(spec, None, "2018", "2015", before).metadata["beside_print_2015"].value
     )
@@ -301,7 +310,7 @@ def test_the_comparison_of_the_printed_wave_is_with_the_check_of_every_wave(
     assert later.metadata["differs_2015"].value == 1
     # a file of another release, or one that somebody edited, is not shown
     before.assign(status="?").to_csv(published, index=False)
-    assert compared_before(workspace, "2015") is None
+    assert compared_before(of_2018) is None
 
 
 def published_frame(study: Study, committed: Chain) -> pd.DataFrame:
