@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from assets.analysis.comparisons import ItemTest, comparisons, marked_tables, settings_of
 from declarations.labels import Label
@@ -22,13 +21,11 @@ from replication.consistency.constraints import (
     counts_behind,
 )
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.references import ALL, PrintedFigure, mark_ref
+from replication.consistency.references import ALL, PrintedFigure, Quantity, Slot, mark_ref
 from replication.fit import Mark, read_bound
 from replication.proof.marks import NotSearchedError, PRange, meant, span
 from replication.solver.stated import Range, Stated
 
-Interval = tuple[float, float]
-Known = tuple[tuple[tuple[str, str, str, str], int, int], ...]
 SIGNIFICANT = 0.05
 # opens a bracket that only readers who check the arithmetic need
 BY_HAND = "by hand: "
@@ -52,63 +49,42 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
             cell = figures[comparison.cells[0]].cell
             marks.setdefault(mark_ref(study.table[name], cell), []).append(comparison)
         for ref, members in marks.items():
-            searches = [Search(member, marking.convention, settings, {}) for member in members]
-            yield _constraint(ref, searches, settings, layout)
+            yield _constraint(ref, members, marking.convention, settings, layout)
 
 
-@dataclass(frozen=True)
-class Search:
-    """The p-value of one comparison over all counts that print allows.
+def _span(
+    comparison: ItemTest, convention: Convention, settings: TestSettings, report: PrintedReport
+) -> PRange | None:
+    """The smallest and largest p of a comparison, each with the counts that give it.
 
-    Results are cached by the printed figures.
+    None if no counts fit, if there are too many to search, or if one of the figures is impossible
+    by itself.
     """
-
-    comparison: ItemTest
-    convention: Convention
-    settings: TestSettings
-    done: dict[tuple[Known, Known], PRange | None]
-
-    def span_of(self, report: PrintedReport) -> PRange | None:
-        """The smallest and largest p, each with the counts that give it.
-
-        None if no counts fit, if there are too many to search, or if one of the figures is
-        impossible by itself.
-        """
-        known = _known(self.comparison, report)
-        if known is None:
-            return None
-        counts, bases = known
-        if known not in self.done:
-            self.done[known] = self._searched(counts, bases)
-        return self.done[known]
-
-    def _searched(self, counts: Known, bases: Known) -> PRange | None:
-        stated = Stated(
-            {quantity: Range(low, high) for quantity, low, high in counts},
-            {
-                (item, group, level): Range(low, high)
-                for (item, _, group, level), low, high in bases
-            },
-        )
-        mark = Mark(self.comparison.table, "", "", "", "", None, (self.comparison,))
-        try:
-            found = span(self.comparison, self.convention, stated, self.settings, mark)
-        except NotSearchedError:
-            return None
-        return None if math.isnan(found.low) else found
+    stated = _stated(comparison, report)
+    if stated is None:
+        return None
+    mark = Mark(comparison.table, "", "", "", "", None, (comparison,))
+    try:
+        found = span(comparison, convention, stated, settings, mark)
+    except NotSearchedError:
+        return None
+    return None if math.isnan(found.low) else found
 
 
 def _constraint(
-    ref: str, searches: Sequence[Search], settings: TestSettings, layout: Layout
+    ref: str,
+    members: Sequence[ItemTest],
+    convention: Convention,
+    settings: TestSettings,
+    layout: Layout,
 ) -> Constraint:
-    members = [search.comparison for search in searches]
     figures = dict.fromkeys(figure.ref for c in members for figure in _figures(c, layout))
     slots = [slot for c in members for slot in _slots(c)]
     bases = dict.fromkeys(base.ref for slot in slots for base in layout.bases_of.get(slot, ())[:1])
 
-    def ranges(report: PrintedReport) -> list[Interval]:
-        found = (search.span_of(report) for search in searches)
-        return [(one.low, one.high) for one in found if one is not None]
+    def spans(report: PrintedReport) -> list[tuple[PRange, ItemTest]]:
+        found = ((_span(c, convention, settings, report), c) for c in members)
+        return [(span, comparison) for span, comparison in found if span is not None]
 
     def stated(report: PrintedReport) -> tuple[float, float]:
         """The range of p that a mark means: from the first number to below the second."""
@@ -117,15 +93,15 @@ def _constraint(
 
     def holds(report: PrintedReport) -> bool:
         above, below = stated(report)
-        found = ranges(report)
+        found = spans(report)
         # If figures contradict each other, or too much is unknown, the rule reports nothing here.
         return len(found) < len(members) or any(
-            high >= above and low < below for low, high in found
+            span.high >= above and span.low < below for span, _ in found
         )
 
     def gives(report: PrintedReport) -> str:
         printed = report.marks[ref] or "no star"
-        return f"printed {printed}. {explained(searches, report)}"
+        return f"printed {printed}. {explained(spans(report), convention, report)}"
 
     def severity(report: PrintedReport) -> str:
         """High if print calls a result significant that cannot be, or the other way round.
@@ -136,25 +112,27 @@ def _constraint(
         bound = layout.claims and ref not in layout.starred_marks
         weakly = layout.words.weakly if bound else None
         significant = stated(report)[1] <= SIGNIFICANT
-        return ratings.of_mark(significant, ranges(report), SIGNIFICANT, weakly)
+        ranges = [(span.low, span.high) for span, _ in spans(report)]
+        return ratings.of_mark(significant, ranges, SIGNIFICANT, weakly)
 
     refs = (ref, *figures, *bases)
     return Constraint("significance", ref, ref, refs, holds, gives, severity=severity)
 
 
-def explained(searches: Sequence[Search], report: PrintedReport) -> str:
+def explained(
+    spans: Sequence[tuple[PRange, ItemTest]], convention: Convention, report: PrintedReport
+) -> str:
     """The test, the comparison that decides a mark, and its counts, for checking by hand.
 
     If a mark covers several comparisons, the one with the smallest p decides. Details that are
     needed only for checking by hand are in `BY_HAND` brackets, which pages leave out.
     """
-    spans = [(span, s) for s in searches if (span := s.span_of(report)) is not None]
-    found, search = min(spans, key=lambda known: known[0].low)
+    found, comparison = min(spans, key=lambda known: known[0].low)
     one = f"{found.low:.4f}" == f"{found.high:.4f}"
     p = f"p = {found.low:.4f}" if one else f"p from {found.low:.4f} to {found.high:.4f}"
-    counts = "; ".join(_line(level, own, search) for level, own in found.witness_low.items())
+    counts = "; ".join(_line(level, own, comparison) for level, own in found.witness_low.items())
     unsaid = "" if report.layout.settings.test_printed else "; the report names no test"
-    test = f"{_TESTS[search.convention.test]}{unsaid}"
+    test = f"{_TESTS[convention.test]}{unsaid}"
     if len(spans) > 1:
         largest = max(span.high for span, _ in spans)
         return (
@@ -165,16 +143,16 @@ def explained(searches: Sequence[Search], report: PrintedReport) -> str:
     return f"The counts give {p} ({test}) ({BY_HAND}{for_one}{counts})"
 
 
-def _line(level: str, counts: Sequence[int], search: Search) -> str:
+def _line(level: str, counts: Sequence[int], comparison: ItemTest) -> str:
     """A line of the table of counts as text: how many gave one of two answers, out of how many."""
     name = "the others" if level.startswith(OTHERS) else level
     if len(counts) == 2:
-        first = search.comparison.codes.index(search.comparison.shown[0])
+        first = comparison.codes.index(comparison.shown[0])
         return f"{name} {counts[first]} of {sum(counts)}"
     return f"{name} {', '.join(map(str, counts))}"
 
 
-def _slots(comparison: ItemTest) -> list[tuple[str, str, str]]:
+def _slots(comparison: ItemTest) -> list[Slot]:
     levels = [(comparison.item, comparison.by, level) for level in comparison.levels]
     return [*levels, (comparison.item, *ALL)]
 
@@ -191,22 +169,19 @@ def _figures(comparison: ItemTest, layout: Layout) -> Iterator[PrintedFigure]:
                 yield own
 
 
-def _known(comparison: ItemTest, report: PrintedReport) -> tuple[Known, Known] | None:
-    """The ranges of the counts and bases that print gives; None if a figure is impossible."""
+def _stated(comparison: ItemTest, report: PrintedReport) -> Stated | None:
+    """The counts and bases that print gives; None if a figure is impossible."""
     layout = report.layout
-    counts = []
+    counts, bases = dict[Quantity, Range](), dict[Slot, Range]()
     for figure in _figures(comparison, layout):
-        low, high = count_interval(figure, report)
         if figure.cell.statistic == "percent" and not counts_behind(figure, report):
             return None
-        counts.append((figure.quantity, low, high))
-    bases = []
-    for item, group, level in _slots(comparison):
-        found = layout.bases_of.get((item, group, level))
-        if found:
-            n = report.numbers[found[0].ref] - report.missing.get((item, group, level), 0)
-            bases.append(((item, "", group, level), n, n))
-    return tuple(counts), tuple(bases)
+        counts[figure.quantity] = Range(*count_interval(figure, report))
+    for slot in _slots(comparison):
+        if found := layout.bases_of.get(slot):
+            n = report.numbers[found[0].ref] - report.missing.get(slot, 0)
+            bases[slot] = Range(n, n)
+    return Stated(counts, bases)
 
 
 RULE = AuditRule(
