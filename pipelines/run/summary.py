@@ -147,26 +147,24 @@ def _number(n: int, what: str) -> str:
 
 
 def step_failures(events: Iterable[dg.DagsterEvent]) -> list[str]:
-    """The message of each failed step. If it has none, its error with traceback."""
-    found = []
-    for event in events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            described = data.user_failure_data.description if data.user_failure_data else None
-            error = data.error.to_string() if data.error else f"{event.step_key} failed"
-            found.append(described or error)
-    return found
+    """The message of each failed step."""
+    return [_step_error(event) for event in events if event.is_step_failure]
 
 
 def _failure(event: dg.DagsterEvent) -> str:
     error = event.step_failure_data.error
-    described = event.step_failure_data.user_failure_data
-    if described is not None and described.description:
-        return f"step {event.step_key} failed:\n{_indent(described.description)}"
     if error is not None and error.cls_name == "DagsterAssetCheckFailedError":
         return f"step {event.step_key}: a blocking check did not pass, see below"
+    return f"step {event.step_key} failed:\n{_indent(_step_error(event))}"
+
+
+def _step_error(event: dg.DagsterEvent) -> str:
+    """What a failed step says, or the kind and place of its unexpected error."""
+    error, described = event.step_failure_data.error, event.step_failure_data.user_failure_data
+    if described is not None and described.description:
+        return described.description
     said = _plain(error, PLAIN)
-    return f"step {event.step_key} failed:\n{_indent(_unexpected(error) if said is None else said)}"
+    return _unexpected(error) if said is None else said
 
 
 def _run_failure(event: dg.DagsterEvent) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import CodeType, FrameType
 from typing import Any
+from unittest.mock import patch
 
 import dagster as dg
 
@@ -84,7 +83,7 @@ def way_to(study: Study, wave: str, name: str) -> Way:
     wanted = dg.AssetSelection.assets(table(name)).upstream().required_multi_asset_neighbors()
     with (
         TemporaryDirectory() as root,
-        _key_of_its_own(Path(root)),
+        patch.dict(os.environ, {VARIABLE: _key(Path(root))}),
         dg.DagsterInstance.ephemeral() as instance,
     ):
         register_waves(instance, study)
@@ -104,17 +103,9 @@ def way_to(study: Study, wave: str, name: str) -> Way:
     return tracer.way
 
 
-@contextmanager
-def _key_of_its_own(folder: Path) -> Iterator[None]:
-    before = os.environ.get(VARIABLE)
+def _key(folder: Path) -> str:
+    """A key of respondent ids for this run alone."""
     path = folder / "key"
     path.write_text("00" * 32 + "\n", encoding="ascii")
     path.chmod(0o600)
-    os.environ[VARIABLE] = str(path)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[VARIABLE]
-        else:
-            os.environ[VARIABLE] = before
+    return str(path)
