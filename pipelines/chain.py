@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
 
 from assets.step.factory import check_code
@@ -35,29 +37,22 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
     packages = [one.definition(judged, gathered) for one in files]
     wanted: dg.AssetSelection = dg.AssetSelection.all()
     wanted -= dg.AssetSelection.assets(*trends, *packages)
+
+    def job(name: str, selection: dg.AssetSelection, description: str) -> Any:
+        tags = {STUDY_TAG: study.folder.name}
+        return dg.define_asset_job(name, selection=selection, description=description, tags=tags)
+
     jobs = [
-        dg.define_asset_job(
-            WAVE_JOB,
-            selection=wanted,
-            description="From the raw export of a wave to every table, checked.",
-            tags={STUDY_TAG: study.folder.name},
-        ),
-        *(
-            dg.define_asset_job(
-                TRENDS_JOB,
-                selection=dg.AssetSelection.assets(*trends),
-                description="The changes between waves, over all published waves.",
-                tags={STUDY_TAG: study.folder.name},
-            )
-            for _ in trends[:1]
-        ),
-        dg.define_asset_job(
+        job(WAVE_JOB, wanted, "From the raw export of a wave to every table, checked."),
+        job(
             PUBLISH_JOB,
-            selection=dg.AssetSelection.assets(*packages),
-            description="Workbook, document, charts, codebook and packages of a published wave.",
-            tags={STUDY_TAG: study.folder.name},
+            dg.AssetSelection.assets(*packages),
+            "Workbook, document, charts, codebook and packages of a published wave.",
         ),
     ]
+    if trends:
+        said = "The changes between waves, over all published waves."
+        jobs.append(job(TRENDS_JOB, dg.AssetSelection.assets(*trends), said))
     whole = Whole(
         frozenset(gathered.get(asset.key, asset.key) for one in of_a_wave for asset in one.assets),
         frozenset(key for one in made for key in one.check_keys),
