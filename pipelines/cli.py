@@ -24,7 +24,7 @@ def samspil() -> None:
       samspil init download/ --study skole      draft studies/skole from an export
       samspil run skole                         compute its tables
       samspil check skole                       check declarations and raw files
-      samspil table "partners by size, bloc"    print any table of a computed wave
+      samspil table "partners by size, bloc"    show any table of a computed wave
       samspil trends                            compare the published waves
       samspil publish                           make Excel, Word, charts and packages of a wave
       samspil release skole --wave 2020 --by …  approve real results for readers

@@ -102,7 +102,7 @@ def named(figure: StatedFigure) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the certificate of a study folder and wave; 0 if everything is decided."""
+    """Show the certificate of a study folder and wave; 0 if everything is decided."""
     folder, wave = (*arguments, *("studies/samspil", "2015")[len(arguments) :])
     lines, fine = report(load_study(Path(folder)).in_wave(wave), wave)
     print("\n".join(lines))

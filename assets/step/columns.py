@@ -64,7 +64,9 @@ COLUMNS: dict[str, str] = {
 def described(names: Iterable[str], own: Mapping[str, str] | None = None) -> dict[str, str]:
     """The meaning of each column, in order: from `own`, or else from COLUMNS.
 
-    Raises KeyError if neither has the column.
+    Raises LookupError if neither has a column.
     """
-    known = COLUMNS | dict(own or {})
-    return {name: known[name] for name in names}
+    wanted, known = list(names), COLUMNS | dict(own or {})
+    if missing := [name for name in wanted if name not in known]:
+        raise LookupError(f"columns without a description: {', '.join(missing)}")
+    return {name: known[name] for name in wanted}

@@ -26,7 +26,7 @@ def examine_published(
     k: int | None = None,
     covers: tuple[str, ...] = (),
 ) -> bool:
-    """Examine a wave and print the result; returns whether it can be published unchanged.
+    """Examine a wave and show the result; returns whether it can be published unchanged.
 
     Raises LookupError if the wave was not computed, and LockError while it is being computed.
     """

@@ -61,7 +61,7 @@ def table(
     save: bool,
     own_id: str | None,
 ) -> None:
-    """Print TABLE, "QUESTIONS by GROUPS", of a computed wave.
+    """Show TABLE, "QUESTIONS by GROUPS", of a computed wave.
 
     Questions, items and variables are the rows, groups are the columns; `a > b` nests b in a. A
     question or item can be used as a group. docs/tables.md describes all options.

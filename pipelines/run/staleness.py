@@ -1,81 +1,54 @@
 """Which assets of a wave are stale: the input of `samspil run --changed`.
 
-Dagster's own resolver, which the UI uses, decides. Code, declarations and dependencies that do not
-concern the wave make nothing stale (`pipelines/steps.py`). Raw files have no upstream asset; they
-are stale if their checksums, or their description in the source sheet, differ from the last
-materialization.
+The decision is Dagster's, which the UI shows, from the tags that Dagster gives each
+materialization. Code, declarations and dependencies that do not concern the wave make nothing stale
+(`pipelines/steps.py`). Raw files have no upstream asset; they are stale if their checksums, or
+their description in the source sheet, differ from the last materialization.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.data_version import (
-    DATA_VERSION_TAG,
-    CachingStaleStatusResolver,
-    DataProvenance,
-    StaleCause,
-    StaleCauseCategory,
-    StaleStatus,
-)
-from dagster._core.definitions.events import AssetKeyPartitionKey
-from dagster._core.event_api import EventLogRecord
-from dagster._core.test_utils import BasicLoadingContext
 
 from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
 from assets.step.workspace import PARTITION_TAG
 from declarations import Study
 from pipelines.run.standing_runs import STUDY_TAG
-from pipelines.steps import TAG, WaveVersions, wave_versions
+from pipelines.steps import TAG, wave_versions
 from publishing.on_demand import GROUP
 
+# Dagster's tags of a materialization: its code, its rows, and the event that each input was.
+CODE_VERSION, DATA_VERSION = "dagster/code_version", "dagster/data_version"
+INPUT = "dagster/input_event_pointer/"
 
-class _Resolver(CachingStaleStatusResolver):
-    """Dagster's resolver for one study whose assets have a version in each wave.
 
-    It saves two queries per edge of the graph. These took longer than most runs.
-    """
+@dataclass(frozen=True)
+class Materialized:
+    """A materialization: the number of its event, and its tags."""
 
-    versions: WaveVersions
+    event: int
+    tags: Mapping[str, str]
 
-    def _get_stale_causes_materialized(self, key: AssetKeyPartitionKey) -> Iterator[StaleCause]:
-        """The causes of staleness: only changed rows, if the wave has the recorded version."""
-        causes = list(super()._get_stale_causes_materialized(key))
-        if any(c.category != StaleCauseCategory.DATA for c in causes) and self._as_recorded(key):
-            causes = [c for c in causes if c.category == StaleCauseCategory.DATA]
-        yield from causes
+    @property
+    def version(self) -> str:
+        """The version of the rows."""
+        return self.tags.get(DATA_VERSION, "")
 
-    def _as_recorded(self, key: AssetKeyPartitionKey) -> bool:
-        record = self._get_latest_data_version_record(key=key)
-        made = record.asset_materialization if record is not None else None
-        recorded = (made.tags or {}).get(TAG) if made is not None else None
-        if recorded is None or key.partition_key is None:
-            return False
-        current = self.versions.of(key.partition_key).get(key.asset_key)
-        return current is not None and current.tag == recorded
-
-    def _get_latest_data_version_record(self, key: AssetKeyPartitionKey) -> EventLogRecord | None:
-        """The newest record of an asset, without a query if that record belongs to the wave."""
-        asset = self.instance_queryer.get_asset_record(key.asset_key)
-        newest = asset.asset_entry.last_materialization_record if asset is not None else None
-        if newest is not None and newest.partition_key == key.partition_key:
-            return newest
-        return super()._get_latest_data_version_record(key=key)
-
-    def _is_dep_updated(self, provenance: DataProvenance, dep_key: AssetKeyPartitionKey) -> bool:
-        """Whether an input changed.
-
-        Queries only if its newest record is newer than the one used.
-        """
-        newest = self._get_latest_data_version_record(key=dep_key)
-        used = provenance.input_storage_ids[dep_key.asset_key]
-        if dep_key.partition_key is None or newest is None or used is None:
-            return super()._is_dep_updated(provenance, dep_key)
-        return newest.storage_id > used and super()._is_dep_updated(provenance, dep_key)
+    @property
+    def inputs(self) -> dict[dg.AssetKey, str]:
+        """The event of each input, as text."""
+        return {
+            dg.AssetKey.from_user_string(tag.removeprefix(INPUT)): event
+            for tag, event in self.tags.items()
+            if tag.startswith(INPUT)
+        }
 
 
 def stale_assets(
@@ -86,23 +59,67 @@ def stale_assets(
     If a step makes all its assets together and one is stale, all are returned.
     """
     graph = definitions.resolve_asset_graph()
-    resolver = _Resolver(instance, graph, BasicLoadingContext(instance))
-    resolver.versions = wave_versions(study)
-    resolver.instance_queryer.prefetch_asset_records(graph.materializable_asset_keys)
-    stale = {
+    own = [
         key
         for key in graph.materializable_asset_keys
         # without the assets that span all waves, and without those made on demand
-        if graph.get(key).is_partitioned
-        and graph.get(key).group_name != GROUP
-        and resolver.get_status(key, wave) != StaleStatus.FRESH
-    }
+        if graph.get(key).is_partitioned and graph.get(key).group_name != GROUP
+    ]
+    made, current = last_made(instance, own, wave), wave_versions(study).of(wave)
+
+    @cache
+    def same_rows(key: dg.AssetKey, event: str) -> bool:
+        """Whether the rows of an input are still those of the event that was used."""
+        now = made.get(key)
+        if now is None or event == str(now.event):
+            return True
+        if not event.isdigit():
+            return False
+        before = dg.AssetRecordsFilter(key, [wave], before_storage_id=int(event) + 1)
+        used = _first(instance.fetch_materializations(before, limit=1).records)
+        return used is not None and used.version == now.version
+
+    def changed(key: dg.AssetKey) -> bool:
+        last, asset = made.get(key), graph.get(key)
+        if last is None:
+            return True
+        inputs, code = last.inputs, last.tags.get(CODE_VERSION)
+        as_made = inputs.keys() == asset.parent_keys and code == asset.code_version
+        # what changed may not concern the wave
+        if not as_made and (key not in current or last.tags.get(TAG) != current[key].tag):
+            return True
+        return not all(same_rows(dep, inputs[dep]) for dep in inputs.keys() & asset.parent_keys)
+
+    stale = {key for key in own if changed(key)}
     stale |= {
         raw(role)
         for role, version in expected_versions(study, wave).items()
-        if resolver.get_current_data_version(raw(role), wave) != version
+        if raw(role) not in made or made[raw(role)].version != version.value
     }
     return whole_steps(stale, graph)
+
+
+def last_made(
+    instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey], wave: str
+) -> dict[dg.AssetKey, Materialized]:
+    """The last materialization in a wave; none for an asset never made in it."""
+    found = {}
+    for asset in instance.get_asset_records(list(keys)):
+        key, newest = asset.asset_entry.asset_key, asset.asset_entry.last_materialization_record
+        if newest is not None and newest.partition_key != wave:
+            # another wave was made later
+            wanted = dg.AssetRecordsFilter(key, [wave])
+            last = _first(instance.fetch_materializations(wanted, limit=1).records)
+        else:
+            last = _first([newest] if newest is not None else [])
+        if last is not None:
+            found[key] = last
+    return found
+
+
+def _first(records: Sequence[Any]) -> Materialized | None:
+    made = records[0].asset_materialization if records else None
+    return Materialized(records[0].storage_id, made.tags or {}) if made is not None else None
 
 
 def whole_steps(keys: set[dg.AssetKey], graph: Any) -> set[dg.AssetKey]:
@@ -115,13 +132,7 @@ def row_versions(
     instance: dg.DagsterInstance, keys: Iterable[dg.AssetKey], wave: str
 ) -> dict[dg.AssetKey, str]:
     """The data versions last recorded for some assets; none for an asset never made."""
-    found = {}
-    for key in keys:
-        wanted = dg.AssetRecordsFilter(key, asset_partitions=[wave])
-        for record in instance.fetch_materializations(wanted, limit=1).records:
-            tags = record.asset_materialization.tags if record.asset_materialization else None
-            found[key] = (tags or {}).get(DATA_VERSION_TAG, "")
-    return found
+    return {key: last.version for key, last in last_made(instance, keys, wave).items()}
 
 
 def expected_versions(study: Study, wave: str) -> dict[str, dg.DataVersion]:

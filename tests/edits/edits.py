@@ -11,7 +11,7 @@ from tests.declarations.documented import of
 STUDY = Path("studies") / "samspil"
 QUESTION = STUDY / "questions"
 TABLE = STUDY / "tables"
-PUBLISHED = STUDY / "printed"
+PRINTED = STUDY / "printed"
 
 # what compares print with every table, or prints them all
 ALL_TABLES = ("checks/reproduction", "report/published")
@@ -167,7 +167,7 @@ EDITS = (
     ),
     Edit(
         "an erratum",
-        PUBLISHED / "errata.yaml",
+        PRINTED / "errata.yaml",
         'likely: "28.7"\n  rule: no_count',
         'likely: "28.8"\n  rule: no_count',
         # print, and with it what is proven of claims
@@ -176,7 +176,7 @@ EDITS = (
     ),
     Edit(
         "a comment on print",
-        PUBLISHED / "errata.yaml",
+        PRINTED / "errata.yaml",
         "- table: table_3_4\n",
         "# another line\n- table: table_3_4\n",
         (),
@@ -190,7 +190,7 @@ EDITS = (
     ),
     Edit(
         "a printed figure",
-        PUBLISHED / "table_5_2.csv",
+        PRINTED / "table_5_2.csv",
         ",Som regel,2.2,45,",
         ",Som regel,4.4,45,",
         # compared with the table, which does not change

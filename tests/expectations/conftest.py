@@ -1,4 +1,4 @@
-"""Shared by tests of the audit: the published report and the constraints on its figures."""
+"""Shared by tests of the audit: the printed report and the constraints on its figures."""
 
 from __future__ import annotations
 

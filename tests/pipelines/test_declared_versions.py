@@ -21,7 +21,7 @@ pytestmark = pytest.mark.long
 # Fields that no result depends on. `report/published` depends on all declarations.
 COMMANDS = "read by commands, sensors and schedules only"
 ONE_VALUE = "has one valid value, which is also the default"
-SHOWN = "shown with the published report only"
+SHOWN = "shown with the printed report only"
 WITHOUT_EFFECT: Mapping[str, str] = {
     "Conventions.base": ONE_VALUE,
     "Conventions.rounding": ONE_VALUE,

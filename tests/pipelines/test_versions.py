@@ -14,6 +14,8 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 import pytest
+from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+from dagster._core.test_utils import BasicLoadingContext
 
 import assets.counts.assets
 from assets.clean.quarantine_assets import QUARANTINE
@@ -366,6 +368,11 @@ def test_staleness_follows_rows_that_changed_and_stops_where_they_did_not(study:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("pipelines.run.staleness.expected_versions", lambda *_: {})
             found = stale_assets(instance, definitions, study, "2015")
+        # the pages show what Dagster's own resolver says
+        graph = definitions.resolve_asset_graph()
+        shown = CachingStaleStatusResolver(instance, graph, BasicLoadingContext(instance))
+        keys = graph.materializable_asset_keys
+        assert found == {k for k in keys if shown.get_status(k, "2015") != StaleStatus.FRESH}
         return {key.to_user_string() for key in found}
 
     with dg.DagsterInstance.ephemeral() as instance:

@@ -1,4 +1,4 @@
-"""`make scale ROWS=100000`: grows the report's wave to three sizes, runs each, prints the costs."""
+"""`make scale ROWS=100000`: grows the report's wave to three sizes, runs each, shows the costs."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def main() -> int:
 
 
 def wide(variables: int, rows: int, seed: int) -> int:
-    """Draft a study from a wide file, run it, and print what both cost."""
+    """Draft a study from a wide file, run it, and show what both cost."""
     with tempfile.TemporaryDirectory(prefix="samspil-scale-") as folder:
         init, run = measure_wide(Path(folder), variables, rows, seed)
     print(

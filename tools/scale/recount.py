@@ -25,7 +25,7 @@ Key = tuple[str, str, str, str]
 
 
 def main(arguments: list[str]) -> None:
-    """Print the number of counts in a working file, and how many differ from these."""
+    """Show the number of counts in a working file, and how many differ from these."""
     working, folder, wave, planted = arguments
     counted = recount(Path(folder), Path(folder) / "waves" / wave, Path(planted))
     with duckdb.connect(working, read_only=True) as connection:

@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def compared(root: Path, wave: str, python: str) -> int:
-    """Run a wave with Spark and print the number of differing counts in the working file."""
+    """Run a wave with Spark and show the number of differing counts in the working file."""
     home = root / ".dagster_home"
     home.mkdir(exist_ok=True)
     shutil.copy(REPOSITORY / "dagster.yaml", home)
