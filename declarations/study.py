@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
 
 from declarations.errors import SpecError, found_expected
 from declarations.labels import Label
 from declarations.model import mistake_at
+from declarations.model.once import Once
 from declarations.operation import Operation
 from declarations.spans import ALWAYS, wave_order
 from declarations.survey.background_columns import BackgroundColumn, ExportColumns, Frame
@@ -27,13 +27,12 @@ from declarations.tables.unnumbered import UnnumberedFile
 from declarations.tabulation.tabulation import Tabulation
 from declarations.waves import SHEET, SourceSheet, read_source_sheet
 
-T = TypeVar("T")
 INVITED = "invitations"
 REGISTER = "municipalities"
 
 
 @dataclass(frozen=True)
-class Study:
+class Study(Once):
     """A declared survey. `folder` is the folder that the declarations were read from.
 
     `policies` has the policy of every rule that is not switched off.
@@ -118,17 +117,6 @@ class Study:
 
     @cached_property
     def _by_wave(self) -> dict[str, Study]:
-        return {}
-
-    def once(self, make: Callable[[Study], T]) -> T:
-        """`make(study)`, called once per study; a study cannot be a key, as it holds mappings."""
-        if make not in self._made:
-            self._made[make] = make(self)
-        made: T = self._made[make]
-        return made
-
-    @cached_property
-    def _made(self) -> dict[Callable[[Study], Any], Any]:
         return {}
 
     def asks(self, cell: Cell) -> bool:

@@ -79,11 +79,11 @@ class _Rests:
         self.study = study
         self.every = all_claims(chapters)
         # a proof depends on all declarations
-        self.proofs = proofs_declared(study.whole, self.every)
-        self.shared = [
+        self.proofs = proofs_declared(study.whole)
+        self.shared = hashed([
             read_words(study), print_declared(study), declared(study).tested, declared(study).rules,
             without_labels(list(study.models.models)), compared_declared(study.whole),
-        ]  # fmt: skip
+        ])  # fmt: skip
 
     @cached_property
     def made(self) -> Mapping[str, Any]:
@@ -105,7 +105,7 @@ class _Rests:
         named = {s.breakdown for claim in claims for s in claim.selectors}
         groups = without_labels([group for group in whole.groups if group.id in named])
         return [
-            claims, hashed(self.shared), items, groups, hashed(declared(whole).cells(items)),
+            claims, self.shared, items, groups, hashed(declared(whole).cells(items)),
             [self.proofs.get(claim.id) for claim in claims],
             [(item, self.made.get(item)) for item in items], [(r.id, r.groups) for r in spoken],
             self._stated(claims),

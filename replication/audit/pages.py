@@ -104,7 +104,7 @@ def _right(
     if clean:
         name = "one_clean" if len(clean) == 1 else "clean"
         lines.append(said[name].format(tables=", ".join(clean)))
-    grades = _grades(chapter, report)
+    grades = report.once(_grades, chapter)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
         parts = _listed(grades, language)
@@ -126,7 +126,7 @@ def _listed(grades: Sequence[str], language: str) -> str:
     return f" {said['and']} ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
 
 
-def _grades(chapter: str, report: PrintedReport) -> list[str]:
+def _grades(report: PrintedReport, chapter: str) -> list[str]:
     """The verdict on each statement of a chapter that printed figures decide."""
     own = [claim for claim in report.layout.claims if claim.chapter == chapter]
     grades = [judge(claim, report)[0].grade for claim in own]

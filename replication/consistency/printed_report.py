@@ -6,14 +6,14 @@ adds the figures, so that one can be replaced in a copy.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, TypeVar
 
 from declarations import Study
 from declarations.claims.kinds import Claim
 from declarations.claims.words import Words, read_words
+from declarations.model.once import Once
 from declarations.tables.cells import STATUS_ITEM
 from replication.consistency.arithmetic import as_text
 from replication.consistency.references import (
@@ -27,11 +27,9 @@ from replication.consistency.references import (
 )
 from replication.consistency.settings import AuditSettings
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True)
-class Layout:
+class Layout(Once):
     """Places and meanings of all printed figures and statements of a study."""
 
     study: Study
@@ -41,18 +39,6 @@ class Layout:
     settings: AuditSettings
     register: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Level of every municipality by group, {group: {municipality: level}}; from the register."""
-
-    def once(self, make: Callable[..., T], *arguments: Hashable) -> T:
-        """`make(layout, *arguments)`, called once per layout."""
-        key = (make, *arguments)
-        if key not in self._made:
-            self._made[key] = make(self, *arguments)
-        made: T = self._made[key]
-        return made
-
-    @cached_property
-    def _made(self) -> dict[Hashable, Any]:
-        return {}
 
     @cached_property
     def figure(self) -> dict[str, PrintedFigure]:
@@ -149,7 +135,7 @@ class Layout:
 
 
 @dataclass(frozen=True)
-class PrintedReport:
+class PrintedReport(Once):
     """The figures as printed, by reference, in units of their last decimal; marks as text.
 
     `missing`: how many fewer answered an item in a level than the shared printed base. `quotes`:

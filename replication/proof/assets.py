@@ -52,7 +52,7 @@ def steps(study: Study) -> list[Step]:
     every = all_claims(claims)
     asked = study.in_wave(study.main_wave)
     questions = [questions_of(claim, asked) for claim in every]
-    proven = [proofs_declared(study, every), bounds_declared(study)]
+    proven = [proofs_declared(study), bounds_declared(study)]
     asset = Asset(
         BOUNDS_OF_CLAIMS,
         group="proof",
@@ -73,10 +73,14 @@ def bounds_of_claims(given: Given) -> Iterator[Made]:
     yield Made(BOUNDS_OF_CLAIMS, frame, metadata=found)
 
 
-def proofs_declared(study: Study, claims: Sequence[Claim]) -> Mapping[str, Any]:
-    """The committed proofs of the claims; empty if any input has changed."""
+def proofs_declared(study: Study) -> Mapping[str, Any]:
+    """The committed proofs of the study's claims, read once; empty if any input has changed."""
+    return study.once(_proofs_declared)
+
+
+def _proofs_declared(study: Study) -> Mapping[str, Any]:
     try:
-        return read_proofs(study, claims)
+        return read_proofs(study, all_claims(declared(study).claims))
     except (OSError, ValueError):
         # the run reports the missing or wrong file
         return {}
