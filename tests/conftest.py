@@ -26,11 +26,10 @@ gc.set_threshold(200_000, 20, 100)
 os.environ.setdefault("HYPOTHESIS_NO_PLUGINS", "1")
 
 
-def pytest_collectstart(collector: pytest.Collector) -> None:
-    """Prepare a process that runs tests."""
-    if isinstance(collector, pytest.Session):
-        settle_examples()
-        compile_a_share(collector.config)
+def pytest_collection(session: pytest.Session) -> None:
+    """Prepare a process that collects tests; the one that xdist starts the others from does not."""
+    settle_examples()
+    compile_a_share(session.config)
 
 
 def settle_examples() -> None:

@@ -206,3 +206,11 @@ def test_no_committed_file_names_a_place_on_somebodys_machine() -> None:
         lines = path.read_bytes().decode("utf-8", errors="replace").splitlines()
         hits = [number for number, line in enumerate(lines, 1) if place.search(line)]
         assert not hits, f"{path.relative_to(ROOT)}, lines {hits[:5]}"
+
+
+def test_generated_examples_are_the_same_for_everybody() -> None:
+    """tests/conftest.py sets the profile before the test modules are imported."""
+    from hypothesis import settings
+
+    now = settings()
+    assert (now.derandomize, now.deadline, now.database, now.max_examples) == (True, None, None, 60)
