@@ -25,12 +25,11 @@ from assets.counts.blocks import (
     lines_sql,
     patterns_sql,
 )
-from assets.counts.counting import PATTERNS, number_text
+from assets.counts.counting import COUNT_COLUMNS, PATTERNS, number_text
 from declarations import Question, Study
 from declarations.survey.questions import CLOSED
 from runtime.store import text_literal
 
-COLUMNS = ("item", "code", "group", "level", "n")
 MEMBERSHIPS = "memberships"
 
 
@@ -114,12 +113,12 @@ def read_counts(connection: duckdb.DuckDBPyConnection, study: Study, folder: Pat
             for group, level in levels:
                 found[item, text, group, level] += n
     lines = sorted((*key, n) for key, n in found.items() if n)
-    return pd.DataFrame(lines, columns=list(COLUMNS))
+    return pd.DataFrame(lines, columns=list(COUNT_COLUMNS))
 
 
 def differing(counts: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Cells whose counts differ between the two frames; a missing cell is 0."""
-    key = list(COLUMNS[:-1])
+    key = list(COUNT_COLUMNS[:-1])
     both = counts.merge(others, on=key, how="outer", suffixes=("_duckdb", "_spark")).fillna(0)
     return both[both["n_duckdb"] != both["n_spark"]]
 

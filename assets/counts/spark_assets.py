@@ -9,7 +9,8 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.counts.spark import COLUMNS, differing, read_counts, write_job
+from assets.counts.counting import COUNT_COLUMNS
+from assets.counts.spark import differing, read_counts, write_job
 from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.factory import Asset, Check, Given, Made, Step, step
@@ -40,7 +41,7 @@ def steps(study: Study) -> list[Step]:
         f"Without zeros.\n\n{data_note(study)}",
         deps=[*map(answers, counted), *map(counts, counted), clean("memberships")],
         rests_on=[declared(study).codes, declared(study).rules],
-        columns=described(COLUMNS, {"code": "Code counted (text)"}),
+        columns=described(COUNT_COLUMNS, {"code": "Code counted (text)"}),
         kinds=frozenset({"spark", "sql"}),
     )
     check = Check(EQUAL, SPARK, "Every count equals DuckDB's.", blocking=True)
@@ -62,7 +63,7 @@ def count_in_spark(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         shutil.rmtree(folder, ignore_errors=True)
     lineage = {"n": [(clean("memberships"), "respondent")]}
     yield Made(SPARK, frame, lineage, {"compared_with": len(own)})
-    wrong = differing(own[list(COLUMNS)], frame)
+    wrong = differing(own[list(COUNT_COLUMNS)], frame)
     yield dg.AssetCheckResult(
         asset_key=SPARK,
         check_name=EQUAL,

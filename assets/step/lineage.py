@@ -26,7 +26,6 @@ class TableLineage:
     groups: tuple[Group, ...]
     columns: tuple[str, ...]
     register: tuple[str, ...]
-    rules: tuple[str, ...]
 
 
 def table_lineage(table: Table, study: Study) -> TableLineage:
@@ -37,19 +36,14 @@ def table_lineage(table: Table, study: Study) -> TableLineage:
     for item in items:
         if item.type == "multiple":
             columns += [i.variable for i in study.question[item.question].closed_items]
-    register, rules = [], []
+    register = []
     for group in groups:
         export_column, register_column = group_source(group, study)
         columns += [export_column]
         register += [register_column] if register_column else []
-        rules.append(f"study.yaml: groups: {group.id} ({group.kind})")
     columns += status_columns(study)
     return TableLineage(
-        items,
-        groups,
-        tuple(dict.fromkeys(columns)),
-        tuple(dict.fromkeys(register)),
-        tuple(rules),
+        items, groups, tuple(dict.fromkeys(columns)), tuple(dict.fromkeys(register))
     )
 
 

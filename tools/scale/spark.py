@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from assets.counts.spark import COLUMNS, differing
+from assets.counts.counting import COUNT_COLUMNS
+from assets.counts.spark import differing
 from assets.counts.spark_assets import PYTHON
 from declarations import load_study
 from tools.scale.grow import WAVE, grow
@@ -54,7 +55,7 @@ def compared(root: Path, wave: str, python: str) -> int:
             for question in study.counted_questions
         ]
         (lines,) = connection.execute("SELECT count(*) FROM clean.invitations").fetchone() or (0,)
-    counts = pd.concat(own)[list(COLUMNS)]
+    counts = pd.concat(own)[list(COUNT_COLUMNS)]
     wrong = differing(counts, theirs)
     seconds = dict(STAGE.findall(run.output)).get("count_in_spark", "?")
     print(
