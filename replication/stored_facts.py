@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 import duckdb
 import pandas as pd
 
-from assets.clean.coded import UNUSABLE
+from assets.clean.coded import FILLED, UNUSABLE
 from assets.clean.people import LINKS, MEMBERS, NUMBER, ROW
 from assets.counts.blocks import blocks_of
 from assets.counts.counting import PATTERNS, write_patterns
-from assets.step.restricted import FILLED
 from assets.tables.results import Counts, count_of, counts_index, number_counts
 from declarations import Study
 from declarations.claims.selector import bare
@@ -119,7 +118,7 @@ def _written(
     names = ", ".join(quote(block.name) for block in blocks)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE written_texts AS SELECT c.item, {names} "
-        f"FROM {'.'.join(FILLED)} AS c ANTI JOIN {UNUSABLE} USING ({ROW}, item) "
+        f"FROM {FILLED} AS c ANTI JOIN {UNUSABLE} USING ({ROW}, item) "
         f"JOIN {LINKS} USING ({ROW}) JOIN {PATTERNS} USING ({NUMBER}) "
         f"WHERE c.item IN ({', '.join(map(text_literal, opened))})"
     )

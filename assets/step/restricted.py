@@ -14,7 +14,6 @@ from assets.step.workspace import failure
 from runtime.faults import DamagedFileError, TooLittleMemoryError
 
 SCHEMA = "restricted"
-FILLED = (SCHEMA, "filled")  # every filled cell of every question with its text
 REJECTED = (SCHEMA, "rejected_rows")  # quarantined rows, with the values that were the reason
 QUARANTINE = (SCHEMA, "quarantine")  # unusable cells, unchanged
 ROOT = Path(__file__).resolve().parents[2]
