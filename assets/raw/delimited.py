@@ -164,14 +164,10 @@ def read_records(
         delimiter = _detected_delimiter(path, text, width, likely)
     above = int(found is not None)
     records = [(line + above, record) for line, record in _records(path, text, delimiter)]
-    if not _one_column(records):
+    if any(len(record) != 1 for _, record in records):
         notes += _without_surplus(records, width)
     form = f"{DELIMITERS.get(delimiter, delimiter)}, {encoding}"
     return Records(content, records, delimiter, form, tuple(notes))
-
-
-def _one_column(records: list[tuple[int, list[str]]]) -> bool:
-    return all(len(record) == 1 for _, record in records)
 
 
 def _without_surplus(records: list[tuple[int, list[str]]], width: int | None) -> list[str]:

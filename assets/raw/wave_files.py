@@ -15,8 +15,9 @@ from assets.raw.cells.text_file import UnusualError
 from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.errors import DataError, Finding
 from assets.raw.limits import MOST_FILE_BYTES
-from assets.raw.readers.export import DELIMITED, Export, read_export
+from assets.raw.readers.export import DELIMITED, read_export
 from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import RawWave, StoredWave
 from declarations import SourceSheet

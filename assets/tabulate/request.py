@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assets.statistics.letters import letter
@@ -113,7 +113,7 @@ def book_request(name: str, study: Study, fields: Mapping[str, Field]) -> Reques
         f.with_scores("codes") if f.id in book.scales and f.kind == "closed" else f
         for f in made.fields
     )
-    return Request(**{**vars(made), "fields": scaled})
+    return replace(made, fields=scaled)
 
 
 def _request(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from assets.raw.readers.export import Export
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.rules.reading import read_number
 from declarations import Item, Question, Study, load_study
 from runtime.masking import column_shown

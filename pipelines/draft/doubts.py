@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
-from assets.raw.readers.export import Export
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.structure import STATUS_FLAGS
 from pipelines.draft.columns.identity import (
     RespondentColumn,

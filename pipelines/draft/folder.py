@@ -12,7 +12,8 @@ from typing import Any
 
 from assets.raw.delimited import AUTO
 from assets.raw.limits import read_limited
-from assets.raw.readers.export import DELIMITED, EXCEL, SPSS, Export, read_export
+from assets.raw.readers.export import DELIMITED, EXCEL, SPSS, read_export
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.unchanged import require_content, unchanged
 from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE

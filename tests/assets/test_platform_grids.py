@@ -8,7 +8,7 @@ import pytest
 
 from assets.raw.errors import DataError
 from assets.raw.readers.platforms import enalyzer
-from assets.raw.readers.platforms.columns import PlatformSheet, Tables, tables
+from assets.raw.readers.platforms.columns import Export, PlatformSheet, tables
 from assets.raw.readers.platforms.registry import READERS, data_platform, read_platform
 
 
@@ -18,7 +18,7 @@ def grid(*rows: str) -> PlatformSheet:
     return PlatformSheet("export.csv", "", 0, "csv", cells)
 
 
-def tables_of(platform: str, given: PlatformSheet) -> Tables:
+def tables_of(platform: str, given: PlatformSheet) -> Export:
     """The tables of an export without a definition, with splits as detected."""
     return tables(platform, given, None, READERS[platform](given, None), None)
 

@@ -11,8 +11,9 @@ import openpyxl
 import pytest
 
 from assets.raw.errors import DataError
-from assets.raw.readers.export import Export, kind_of, read_export
+from assets.raw.readers.export import kind_of, read_export
 from assets.raw.readers.numbers import plain_text
+from assets.raw.readers.platforms.columns import Export
 from tests.foreign import tables, write_delimited, write_excel, write_spss, write_tables
 from tests.platform_files import write_book
 

@@ -12,7 +12,8 @@ import pytest
 import assets.raw.readers.unchanged as reading
 import assets.raw.wave_files as wave_files
 from assets.raw.errors import DataError
-from assets.raw.readers.export import Export, read_export
+from assets.raw.readers.export import read_export
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.wave_files import read_wave
 from declarations import SourceSheet, load_study
 from tests.chain import STUDY, WAVE

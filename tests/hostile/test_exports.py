@@ -15,7 +15,8 @@ import pytest
 from assets.raw.delimited import RawTable, read_delimited
 from assets.raw.errors import DataError
 from assets.raw.limits import MOST_CHARACTERS, MOST_COLUMNS
-from assets.raw.readers.export import Export, kind_of, read_export
+from assets.raw.readers.export import kind_of, read_export
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.platforms.limesurvey import definition_of
 from tests.foreign import write_excel
 

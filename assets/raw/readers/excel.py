@@ -68,7 +68,8 @@ def read_excel(path: Path) -> tuple[RawTable, RawTable, RawTable]:
     places = [place for place, name in enumerate(names) if name in coded]
     data = [(line, _coded(cells, places)) for line, cells in data]
     if not grids.get("structure"):
-        texts = _descriptions(grids.get("variables") or [])
+        variables = (cells for _, cells in grids.get("variables") or [] if len(cells) > 1)
+        texts = {cells[0].strip(): cells[1] for cells in variables}
         given = [(row[0].strip(), row[1].strip(), row[2]) for _, row in labels]
         across = list(zip(*(cells for _, cells in data), strict=True))
         described = describe(names, across, given, texts)
@@ -202,10 +203,6 @@ def _coded(cells: tuple[str, ...], places: list[int]) -> tuple[str, ...]:
     for place in places:
         read[place] = code_text(read[place])
     return tuple(read)
-
-
-def _descriptions(grid: Grid) -> dict[str, str]:
-    return {cells[0].strip(): cells[1] for _, cells in grid if len(cells) > 1}
 
 
 def _padded(cells: tuple[str, ...], width: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from assets.raw.delimited import AUTO, RawTable, check_header, read_delimited
@@ -12,6 +12,7 @@ from assets.raw.detection import DELIMITERS
 from assets.raw.encodings import read_again
 from assets.raw.readers.excel import read_excel
 from assets.raw.readers.platforms.cells import Split
+from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.platforms.registry import READERS, read_platform
 from assets.raw.readers.spss import read_spss
 from assets.raw.readers.structure_guess import LABEL_COLUMNS
@@ -20,16 +21,6 @@ from runtime.plain_text import plain
 
 DELIMITED, EXCEL, SPSS = "delimited", "excel", "spss"
 SUFFIXES = {".xlsx": EXCEL, ".xls": EXCEL, ".xlsm": EXCEL, ".sav": SPSS, ".zsav": SPSS}
-
-
-@dataclass(frozen=True)
-class Export:
-    """Data set, structure and labels as text."""
-
-    dataset: RawTable
-    structure: RawTable
-    labels: RawTable
-    splits: Mapping[str, Split] = field(default_factory=dict)
 
 
 def read_export(
@@ -48,15 +39,13 @@ def read_export(
     variables become `plain`, so that a no-break blank or another normal form does not separate a
     variable from its description. Raises DataError with file, row, column and value.
     """
-    used: Mapping[str, Split] = {}
     if kind in READERS:
         found = read_platform(
             kind, paths["dataset"], paths.get("definition"), delimiter, encoding, splits
         )
-        used = found.splits
-        read = (found.dataset, found.structure, found.labels)
     else:
-        read = _tables(kind, paths, delimiter, encoding)
+        found = Export(*_tables(kind, paths, delimiter, encoding))
+    read = (found.dataset, found.structure, found.labels)
     dataset, structure, labels = map(with_line_feeds, read)
     if kind == EXCEL or dataset.form.endswith("excel"):
         dataset, structure, labels = map(_decoded_once, (dataset, structure, labels))
@@ -66,7 +55,7 @@ def read_export(
         _plainly_named(dataset, names),
         structure if variable is None else _plain_column(structure, variable, names),
         _plain_column(labels, 0, names),
-        used,
+        found.splits,
     )
 
 

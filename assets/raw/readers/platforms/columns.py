@@ -86,8 +86,8 @@ class ReadColumns:
 
 
 @dataclass(frozen=True)
-class Tables:
-    """The three raw tables, and the splits that were used."""
+class Export:
+    """Data set, structure and labels as text, and the splits that were used."""
 
     dataset: RawTable
     structure: RawTable
@@ -192,7 +192,7 @@ def tables(
     definition: PlatformSheet | None,
     found: ReadColumns,
     declared: Mapping[str, Split] | None,
-) -> Tables:
+) -> Export:
     """The raw tables of the columns.
 
     `definition` is the file of the labels. `declared` are the splits of cells with several choices;
@@ -226,7 +226,7 @@ def tables(
     own = f"{platform}, {grid.form}"
     dataset = RawTable(grid.file, grid.sha256, grid.size, names, rows, tuple(found.lines), own)
     parts = [*grid.notes, *(definition.notes if definition else ()), *notes]
-    return Tables(
+    return Export(
         dataset.noted(*parts) if parts else dataset,
         derived(STRUCTURE_COLUMNS, structure), derived(LABEL_COLUMNS, labels), used,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from assets.raw.readers.platforms import (
     surveymonkey,
 )
 from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import PlatformSheet, ReadColumns, Tables, digest, tables
+from assets.raw.readers.platforms.columns import Export, PlatformSheet, ReadColumns, digest, tables
 from runtime.plain_text import same_text
 
 TEXTS, BOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
@@ -57,7 +57,7 @@ def read_platform(
     delimiter: str = AUTO,
     encoding: str = AUTO,
     splits: Splits = None,
-) -> Tables:
+) -> Export:
     """The raw tables of an export. `splits` are those declared; None detects them.
 
     Raises DataError with file and place.
@@ -116,7 +116,7 @@ def _tables(
     definition: PlatformSheet | None,
     found: ReadColumns,
     splits: Splits,
-) -> Tables:
+) -> Export:
     made = tables(kind, grid, definition, found, splits)
     if not made.dataset.rows:
         raise file_error("not_empty", path, "at least one line of data after the header")
