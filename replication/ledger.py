@@ -13,7 +13,7 @@ from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from assets.step.metadata import data_note
-from assets.step.names import answers, counts
+from assets.step.names import answers, chapter_group, counts
 from declarations import SpecError, Study
 from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim, Share
@@ -37,7 +37,7 @@ from replication.verdicts import OTHER_WAVE, items_of
 
 def ledger_key(chapter: str) -> dg.AssetKey:
     """The key of the asset with a chapter's ledger."""
-    return dg.AssetKey(["claims", f"chapter_{chapter}" if chapter.isdigit() else chapter])
+    return dg.AssetKey(["claims", chapter_group(chapter)])
 
 
 def steps(study: Study) -> list[Step]:

@@ -95,9 +95,7 @@ def lineage_markdown(table: Table, study: Study, sheet: SourceSheet | None = Non
         lines.append(
             f"- breakdown {markdown_text(group.label.en)} (`study.yaml: {group.id}`): {via}"
         )
-    flags = _codes(status_columns(study))
-    text = f"export columns {flags}" if flags else "any answer (the export has no status)"
-    lines.append(f"- who counts as a respondent: {text}")
+    lines.append(respondents_line(study))
     raw_files = ["raw/dataset", "raw/municipalities"] if study.has_frame else ["raw/dataset"]
     lines.append(f"- raw files: {', '.join(map(page_link, raw_files))}")
     lines.append(f"- declared in `{table.source}`; computed by `assets/tables/results.py`")
@@ -117,5 +115,8 @@ def page_link(key: str) -> str:
     return f"[{key}]({ASSET_PAGE}{key})"
 
 
-def _codes(names: list[str]) -> str:
-    return ", ".join(map(column_span, names))
+def respondents_line(study: Study) -> str:
+    """Which columns decide who is a respondent, as a line of a lineage."""
+    flags = ", ".join(map(column_span, status_columns(study)))
+    text = f"export columns {flags}" if flags else "any answer (the export has no status)"
+    return f"- who counts as a respondent: {text}"

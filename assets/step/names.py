@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from declarations import Question, Study, Table
+from declarations import Question, Study
 from declarations.operation import SECTION
 from declarations.waves import EXPORT_ROLES
 
@@ -67,9 +67,9 @@ def shown_key(key: dg.AssetKey, group: str, study: Study) -> dg.AssetKey:
     return dg.AssetKey([key.path[0], group.removeprefix(f"{key.path[0]}_")])
 
 
-def table_group(spec: Table) -> str:
-    """Group of a table's asset: its chapter."""
-    return f"chapter_{spec.chapter}" if spec.chapter.isdigit() else spec.chapter
+def chapter_group(chapter: str) -> str:
+    """The name of a chapter in groups and keys of assets."""
+    return f"chapter_{chapter}" if chapter.isdigit() else chapter
 
 
 def partitions_name(study: Study) -> str:

@@ -15,7 +15,7 @@ from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import lineage_markdown
 from assets.step.markdown import BANNER
 from assets.step.metadata import data_banner, data_note
-from assets.step.names import counts, table, table_group
+from assets.step.names import chapter_group, counts, table
 from assets.tables.group_rules import UNKNOWN, GroupSizes, group_sizes, rules_markdown
 from assets.tables.layout import overview_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS, counts_index, table_results
@@ -151,7 +151,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
     place = Published("tables", spec.id, per="table", holds=FIGURES if spec.cells else FACTS)
     return Asset(
         table(spec.id),
-        group=table_group(spec),
+        group=chapter_group(spec.chapter),
         description="\n\n".join(word for word in words if word),
         deps=[counts(source) for source in sources(spec, study)] if spec.cells else [],
         rests_on=[known.table_of[spec.id], known.words_of(spec), entries],

@@ -14,7 +14,7 @@ from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.markdown import BANNER, markdown
 from assets.step.metadata import data_note
-from assets.step.names import answers, clean, section_group
+from assets.step.names import answers, chapter_group, clean, section_group
 from assets.step.workspace import failure
 from assets.tabulate.counting import Counter
 from assets.tabulate.derived_assets import dependencies
@@ -73,7 +73,7 @@ def steps(study: Study) -> list[Step]:
     tables = []
     for table in tabulation.tables:
         request = request_of(table, study, fields)
-        group = f"chapter_{table.chapter}" if table.chapter.isdigit() else table.chapter
+        group = chapter_group(table.chapter)
         title = table.title.both if table.title is not None else ", ".join(table.of)
         words, own = (title, table.note or ""), [table, tabulation.defaults]
         tables.append(_asset(table_key(table.id), group, words, request, trace, own))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from assets.step.lineage import column_span, group_source, page_link, status_columns
+from assets.step.lineage import column_span, group_source, page_link, respondents_line
 from assets.tabulate.request import Request
 from declarations import Item, Study
 from declarations.survey.groups import Group
@@ -153,9 +153,7 @@ def lineage_lines(request: Request, found: Sources, study: Study) -> Iterator[st
         yield f"- background columns of {page_link('clean/respondents')}: {columns}"
     if request.filter.words:
         yield f"- filter: {code_span(request.filter.words)}"
-    flags = ", ".join(map(column_span, status_columns(study)))
-    text = f"export columns {flags}" if flags else "any answer (the export has no status)"
-    yield f"- who counts as a respondent: {text}"
+    yield respondents_line(study)
 
 
 def rests_on(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from assets.step.names import answers, section_group, table_group
+from assets.step.names import answers, chapter_group, section_group
 from assets.step.names import table as table_key
 from declarations import Question, Study, Table
 from publishing.layout.marks import danish_bound
@@ -33,7 +33,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
             "id": table.id,
             "heading": heading,
             "source": said(layout.source, language),
-            "dagster": asset_page(table_key(table.id), table_group(table), wave.study),
+            "dagster": asset_page(table_key(table.id), chapter_group(table.chapter), wave.study),
         }
         shared["columns"] = [said(column, language) for column in layout.text_columns]
         shared["lines"] = [[said(t, language) for t in line] for line in layout.text_lines]
@@ -49,7 +49,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
         picture=lineage_picture(
             table, wave.study.in_wave(wave.wave), f"{words(language)['lineage']}: {heading}"
         ),
-        dagster=asset_page(table_key(table.id), table_group(table), wave.study),
+        dagster=asset_page(table_key(table.id), chapter_group(table.chapter), wave.study),
         declared_in=f"studies/{wave.study.folder.name}/{table.source}",
         declaration=declaration_text(wave.study, table.source),
         sql=table_sql(table),

@@ -10,6 +10,7 @@ from assets.step.columns import described
 from assets.step.declared import declared, hashed
 from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
+from assets.step.names import chapter_group
 from declarations import Study
 from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim
@@ -69,7 +70,7 @@ HOLDS = {
 
 def audit_key(chapter: str) -> dg.AssetKey:
     """The key of the asset with a chapter's findings."""
-    return dg.AssetKey([GROUP, f"chapter_{chapter}" if chapter.isdigit() else chapter])
+    return dg.AssetKey([GROUP, chapter_group(chapter)])
 
 
 def audit_chapters(study: Study, claims: Mapping[str, Sequence[Claim]]) -> list[str]:
