@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ class Computed:
     study: Study
     outcome: Outcome
 
-    @property
+    @cached_property
     def counts(self) -> dict[tuple[str, str], int]:
         """How often each answer was given, by variable and text of the cell."""
         found = {}
@@ -35,7 +36,7 @@ class Computed:
                     found[(item.variable, held.get(cell.code, str(cell.code)))] = int(value)
         return found
 
-    @property
+    @cached_property
     def bases(self) -> dict[str, int]:
         """The base of each variable in the tables."""
         found = {}
@@ -52,12 +53,12 @@ class Computed:
         own = answers[(answers["variable"] == variable) & answers["rule"].isna()]
         return [float(n) for n in own["number"].dropna()]
 
-    @property
+    @cached_property
     def notes(self) -> str:
         """The output of `init`."""
         return "\n".join(self.drafted.doubts)
 
-    @property
+    @cached_property
     def check(self) -> RawReport:
         """The output of `check`."""
         return check_wave(self.study, WAVE)

@@ -48,7 +48,7 @@ def samspil(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def in_process(root: Path, *arguments: str) -> Result:
-    """The command in this process, for calls that start no run."""
+    """The command in this process, because the imports of a new one would cost more than a run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(runtime.paths, "ROOT", root)
         patch.setattr(runtime.paths, "STUDIES", root / "studies")
@@ -73,8 +73,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with a study drafted from the small export and run."""
     made = new_root(tmp_path_factory.mktemp("checkout") / "root")
     write_delimited(made / "download")
-    drafted = samspil(made, "init", str(made / "download"), "--study", "skole", "--wave", "2020")
-    assert drafted.returncode == 0, drafted.stderr
+    drafted = in_process(made, "init", str(made / "download"), "--study", "skole", "--wave", "2020")
+    assert drafted.exit_code == 0, drafted.output
     return made
 
 
@@ -161,8 +161,8 @@ def test_the_raw_files_are_kept_with_their_checksums(root: Path, drafted: Study)
 def test_the_study_runs_and_every_frequency_is_what_pandas_counts(
     root: Path, drafted: Study
 ) -> None:
-    done = samspil(root, "run", "skole")
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = in_process(root, "run", "skole")
+    assert done.exit_code == 0, done.output
     assert "quarantined" not in done.stdout
     data, _, _ = tables()
     raw = pd.DataFrame(data[1:], columns=data[0])
