@@ -30,6 +30,7 @@ from pipelines.operate.waves import register_waves
 from pipelines.run.standing_runs import WAVE_JOB
 from runtime.snapshot import SNAPSHOT, row_hashes
 from tests.chain import WAVE
+from tests.snapshots import snapshots_in_process
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 # the committed waves
@@ -55,7 +56,7 @@ def execute(
         # the publication makes an asset per chapter in one step
         whole = dg.AssetSelection.assets(*selection).required_multi_asset_neighbors()
         selection = sorted(whole.resolve(definitions.resolve_asset_graph()))
-    with dg.DagsterInstance.ephemeral() as instance, collector_off():
+    with dg.DagsterInstance.ephemeral() as instance, collector_off(), snapshots_in_process():
         register_waves(instance, study)
         return definitions.resolve_job_def(WAVE_JOB).execute_in_process(
             instance=instance,

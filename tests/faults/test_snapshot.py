@@ -17,6 +17,7 @@ from pipelines.run.fingerprint import last_run, write_record
 from runtime.output_versions import RECORD
 from runtime.snapshot import SNAPSHOT, row_hashes, write_snapshot
 from runtime.store import Store
+from tests.snapshots import snapshots_in_process
 
 PLACE = ("results", "table 1")
 ROWS = {
@@ -39,7 +40,8 @@ def hashes(folder: Path, rows: Mapping[str, Any]) -> str:
     """The hash of a relation with these columns."""
     folder.mkdir(exist_ok=True)
     path = folder / f"{len(list(folder.iterdir()))}.duckdb"
-    write_snapshot(path, {PLACE: pd.DataFrame(rows)}, {})
+    with snapshots_in_process():
+        write_snapshot(path, {PLACE: pd.DataFrame(rows)}, {})
     return row_hashes(path)["results.table 1"]
 
 
