@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-LABEL, CELL, LINE = 32, 9, 110
+LABEL, CELL, LINE, LABEL_LINES = 32, 9, 110, 3
 # in a table each statistic has a line; percentages need no line of their own
 LINES = {
     "n": "n", "mean": "mean", "sd": "sd", "q1": "1st quartile", "median": "median",
@@ -137,7 +137,7 @@ def _bases(name: str, cells: Sequence[Any], weighted: bool) -> Iterator[str]:
         yield f"  {shown}".ljust(LABEL) + "".join(v.rjust(CELL) for v in values)
 
 
-def _wrapped(label: str, lines: int = 3) -> list[str]:
+def _wrapped(label: str) -> list[str]:
     """The label of a column, on up to three lines that fit a cell."""
     found: list[str] = []
     for word in label.replace(" > ", " ").split():
@@ -145,7 +145,7 @@ def _wrapped(label: str, lines: int = 3) -> list[str]:
             found[-1] += f" {word}"
         else:
             found.append(_cut(word, CELL - 1))
-    return found[:lines]
+    return found[:LABEL_LINES]
 
 
 def _cut(text: str, width: int) -> str:

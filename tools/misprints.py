@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from replication.audit.findings import AuditFinding, all_constraints, explain
+from replication.audit.findings import AuditFinding
 from replication.audit.repairs import other_marks
 from replication.consistency.arithmetic import as_units
 from replication.consistency.printed_report import PrintedReport
@@ -69,16 +69,13 @@ def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, li
 
 
 def misprints(
-    report: PrintedReport, number: int, seed: int, known: Sequence[AuditFinding] | None = None
+    report: PrintedReport, number: int, seed: int, known: Sequence[AuditFinding]
 ) -> list[Misprint]:
     """Random misprints: the same number of each kind, in print and in other places.
 
-    `known` are the findings on the report without misprints, for callers that have them.
+    `known` are the findings on the report without misprints.
     """
     chance = random.Random(seed)
-    if known is None:
-        constraints = all_constraints(report.layout)
-        known = explain(report, constraints, constraints.broken(report))
     where = places(report, known)
     each = number // len(PRINTED)
     kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each

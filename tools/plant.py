@@ -78,14 +78,12 @@ def outcome_of(
     report: PrintedReport,
     constraints: Constraints,
     broken: Sequence[Constraint],
-    known: Sequence[AuditFinding] | None = None,
+    known: Sequence[AuditFinding],
 ) -> PlantedOutcome:
     """Plant one misprint and run the audit.
 
     `broken` are the constraints broken without it; `known` are the findings on them.
     """
-    if known is None:
-        known = explain(report, constraints, broken)
     changed = misprint.planted(report)
     after = constraints.broken_after(changed, misprint.ref, broken)
     before = {(f.id, f.gives) for f in known}
@@ -199,7 +197,7 @@ def measure(report: PrintedReport, number: int, seed: int) -> list[PlantedOutcom
     known = explain(report, constraints, broken)
     return [
         outcome_of(misprint, report, constraints, broken, known)
-        for misprint in misprints(report, number, seed)
+        for misprint in misprints(report, number, seed, known)
     ]
 
 

@@ -191,7 +191,7 @@ def _identity(data: RawTable, columns: Columns, respondent: RespondentColumn | N
         f"{shown_names([each.name])} is named as an identifier but {each.amiss} of "
         f"{len(data.rows)} lines, so line numbers identify respondents. If it is an identifier, "
         "name it as `export.respondent` and give `unique_respondent` the policy quarantine"
-        for each in passed_over(columns.variables, None)
+        for each in passed_over(columns.variables)
         if each.amiss
     ]
     repeated = repeated_text(repeated_lines(data))

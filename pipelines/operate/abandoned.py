@@ -28,9 +28,7 @@ ALIVE = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
 PROCESS_GONE = "the run's process is gone: nobody holds the lock of its wave"
 
 
-def abandoned_runs(
-    instance: dg.DagsterInstance, study: Study, now: float, silent: float = SILENT_SECONDS
-) -> list[dg.DagsterRun]:
+def abandoned_runs(instance: dg.DagsterInstance, study: Study, now: float) -> list[dg.DagsterRun]:
     """Starting or started runs of the study's waves that no process works on any more."""
     started = instance.get_runs(dg.RunsFilter(statuses=ALIVE))
     return [
@@ -38,7 +36,7 @@ def abandoned_runs(
         for run in started
         if _of_study(run, study)
         and PARTITION_TAG in run.tags
-        and now - _last_event(instance, run) > silent
+        and now - _last_event(instance, run) > SILENT_SECONDS
         and _free(study, run.tags[PARTITION_TAG])
     ]
 

@@ -10,13 +10,11 @@ from pipelines.run.fingerprint import fingerprint, last_run
 from pipelines.run.wave_run import CHECKS_FAILED, SUCCESS, prepare, run_wave
 from runtime import paths
 from runtime.private.key_file import read_key
-from runtime.wave_lock import PATIENCE_SECONDS
 
 
 def run_waves(
-    study: Study, report: Callable[[str], object], *, force: bool, strict: bool, changed: bool,
-    wait: float = PATIENCE_SECONDS,
-) -> list[int]:  # fmt: skip
+    study: Study, report: Callable[[str], object], *, force: bool, strict: bool, changed: bool
+) -> list[int]:
     """Exit codes of the waves' runs (see `pipelines.run.wave_run.run_wave`), in order.
 
     A wave whose last run failed with the same inputs is reported and skipped, except with `force`.
@@ -30,7 +28,7 @@ def run_waves(
             codes.append(CHECKS_FAILED if strict else SUCCESS)
             continue
         name = study.folder.name
-        codes.append(run_wave(name, wave, force=force, strict=strict, changed=changed, wait=wait))
+        codes.append(run_wave(name, wave, force=force, strict=strict, changed=changed))
     return codes
 
 

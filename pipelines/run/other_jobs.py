@@ -30,7 +30,6 @@ def run_publish(
     *,
     strict: bool = False,
     openlineage: str | None = None,
-    wait: float = PATIENCE_SECONDS,
 ) -> int:
     """Make the files of a published wave under its lock; exit codes as for a run.
 
@@ -40,7 +39,7 @@ def run_publish(
     lock = lock_file(paths.ROOT, paths.place_of(name), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
-        with wave_lock(lock, owner, wait, report, everybody=True):
+        with wave_lock(lock, owner, PATIENCE_SECONDS, report, everybody=True):
             prepare()
             from pipelines.chain import PUBLISH_JOB
             from publishing.on_demand import ADDRESS_TAG

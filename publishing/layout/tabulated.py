@@ -116,7 +116,7 @@ def _tabulated(
     for line, own in _lines(request, records, cells, places, head["title"]):
         results |= {(len(lines), c): cell for c, cell in own.items()}
         lines.append(line)
-    notes = [*request_notes(request, study, fields), *_tests(records, request, study, fields)]
+    notes = [*request_notes(request), *_tests(records, request, study, fields)]
     if any(record["note"] == SUPPRESSED for record in records):
         notes.append(Note(HIDDEN, HIDDEN_HERE))
     notes += group_notes(_groups(request), study, fields, sizes)

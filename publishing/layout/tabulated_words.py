@@ -10,9 +10,7 @@ import pandas as pd
 
 from assets.tabulate.request import Request
 from assets.tabulate.results import NOT_ASKED as LOST
-from declarations import Study
 from declarations.labels import Label
-from declarations.tabulation.fields import Field
 from publishing.layout.model import BASE, HIDDEN, LETTERS, TEST, Note
 
 ALL = Label("Alle", "All")
@@ -77,7 +75,7 @@ DANISH = (
 )
 
 
-def request_notes(request: Request, study: Study, fields: Mapping[str, Field]) -> Iterator[Note]:
+def request_notes(request: Request) -> Iterator[Note]:
     """How the figures are counted: base, weight, filter, minimum base, comparisons."""
     percent, base = PERCENT_OF[request.percent], RESTS_ON[request.base]
     yield Note(

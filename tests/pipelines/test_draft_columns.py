@@ -241,7 +241,7 @@ def test_columns_that_nearly_identify_are_named_with_the_reason() -> None:
     stray = variable("respondent", [*cells, "1", ""])
     mail = variable("e-mail", [*cells, "1", ""])
     worse = variable("email", [*cells[:-1], "1", "1", ""])
-    found = passed_over([stray, mail, worse, variable("key", ["a"])], "key")
+    found = passed_over([stray, mail, worse])
     assert found == [RespondentColumn("respondent", 1, 1), RespondentColumn("e-mail", 1, 1)]
     assert found[0].amiss == "repeats another line's on 1 and is empty on 1"
     assert RespondentColumn("key", 2).amiss == "repeats another line's on 2"

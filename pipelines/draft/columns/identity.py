@@ -58,7 +58,7 @@ def respondent_column(variables: Sequence[DraftVariable]) -> RespondentColumn | 
     return None
 
 
-def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[RespondentColumn]:
+def passed_over(variables: Sequence[DraftVariable]) -> list[RespondentColumn]:
     """Columns that are named as identifiers but do not identify every line.
 
     An e-mail address counts if it nearly does, because some lists lack addresses.
@@ -69,7 +69,7 @@ def passed_over(variables: Sequence[DraftVariable], taken: str | None) -> list[R
         mail = IDENTIFIERS[2].fullmatch(variable.name.strip()) is not None
         each = _respondent(variable)
         nearly = each.repeated + each.empty <= max(1, len(variable.cells) // STRAY)
-        if variable.name != taken and (surest or (mail and nearly)):
+        if surest or (mail and nearly):
             found.append(each)
     return found
 
