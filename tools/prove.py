@@ -17,7 +17,7 @@ from replication.deciding.kinds import decide
 from replication.printed import read_errata
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
-from replication.proof.record import OPEN, Proof, ProofResult, write, write_bounds
+from replication.proof.record import OPEN, BoundsEntry, Proof, write, write_bounds
 from replication.solver.sources import read_evidence
 from replication.verdicts import FREE, PRINTED, put_right
 
@@ -44,7 +44,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
         yield claim, PRINTED if grade is not None else FREE, prover.prove(claim)
 
 
-def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, ProofResult]]:
+def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, BoundsEntry]]:
     """The numbers that claims state, by question; each question is answered once."""
     evidence = read_evidence(study, study.main_wave)
     wanted: dict[str, dict[str, None]] = {}

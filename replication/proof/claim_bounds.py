@@ -7,7 +7,6 @@ answer. Rankings, means and models have no such question.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from fractions import Fraction
 
 from declarations import Study
@@ -15,7 +14,7 @@ from declarations.claims.kinds import Claim, Comparison, Count, Difference, Shar
 from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
 from replication.proof.bounds import SIDES, Bound, bounds
-from replication.proof.record import EXACT, OUTER, ProofResult
+from replication.proof.record import EXACT, OUTER, BoundsEntry
 from replication.solver.attained import CountedShare
 from replication.solver.cells import COUNT, DIFFERENCE, PERCENT
 from replication.solver.goals import share_of
@@ -76,7 +75,7 @@ def _atom_text(atom: ItemAtom | GroupAtom, study: Study) -> str:
     return f"{item.id}={'+'.join(str(keys.get(code, code)) for code in sorted(atom.codes))}"
 
 
-def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, ProofResult]:
+def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, BoundsEntry]:
     """Every number of a question, over all data that agree with print.
 
     Ends are attained with the areas of the witness. Redrawing areas takes ten times as long and
@@ -90,14 +89,18 @@ def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, Proo
     return {bound.name: _found(bound, answer.witnesses) for bound in answer.bounds}
 
 
-def _found(bound: Bound, witnesses: Mapping[str, Sequence[CountedShare]]) -> ProofResult:
+def _found(bound: Bound, witnesses: Mapping[str, Sequence[CountedShare]]) -> BoundsEntry:
     decimals = 0 if bound.name == COUNT else 1
     low, high = (_number(end, decimals) for end in (bound.low, bound.high))
     if bound.attained is None:
-        return ProofResult(bound.name, low, high, OUTER)
+        return BoundsEntry(smallest=low, largest=high, bound=OUTER)
     shown = [_counts(witnesses.get(f"{side} {bound.name}", ())) for side in SIDES]
     reached = [_number(end, decimals) for end in bound.attained]
-    return ProofResult(bound.name, low, high, EXACT if bound.exact else OUTER, *reached, *shown)
+    return BoundsEntry(
+        smallest=low, largest=high, bound=EXACT if bound.exact else OUTER,
+        attained_smallest=reached[0], attained_largest=reached[1],
+        witness_smallest=shown[0], witness_largest=shown[1],
+    )  # fmt: skip
 
 
 def _number(value: Fraction, decimals: int) -> str:
@@ -110,15 +113,15 @@ def _counts(shares: Iterable[CountedShare]) -> str:
 
 def lines(
     claims: Iterable[Claim],
-    found: Mapping[str, Mapping[str, ProofResult]],
+    found: Mapping[str, Mapping[str, BoundsEntry]],
     verdicts: Mapping[str, str],
     study: Study,
 ) -> list[tuple[str, ...]]:
     """One line of COLUMNS for each question of each claim in `verdicts` that has an answer."""
     return [
         (
-            claim.id, claim.section, claim.statement.en, verdicts[claim.id], question,
-            *asdict(found[question][number]).values(),
+            claim.id, claim.section, claim.statement.en, verdicts[claim.id], question, number,
+            *found[question][number].model_dump().values(),
         )
         for claim in claims
         if claim.id in verdicts

@@ -10,7 +10,7 @@ or over all tables of counts.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -28,7 +28,7 @@ from replication.proof.alternatives import Alternatives, level_tables
 from replication.proof.bounds import bounds
 from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
-from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof
+from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof, ProvenVerdict, key_of
 from replication.solver.goals import share_of
 from replication.solver.query import BoundsQuestion
 from replication.solver.sources import PrintEvidence
@@ -68,13 +68,13 @@ class Prover:
                 continue
             outcomes[outcome.met] = outcome.computed
             if len(outcomes) == 2:
-                return Proof(claim.id, OPEN, WITNESSES, outcomes[True], outcomes[False])
+                return _proof(claim, OPEN, WITNESSES, outcomes)
         by = self.decided(claim, next(iter(outcomes), None))
         if by is None:
             return None
         met = next(iter(outcomes))
-        verdict = HOLDS if met else CONTRADICTED
-        return Proof(claim.id, verdict, by, outcomes.get(True, ""), outcomes.get(False, ""))
+        verdict: ProvenVerdict = HOLDS if met else CONTRADICTED
+        return _proof(claim, verdict, by, outcomes)
 
     def agrees(self, people: Sequence[Person]) -> bool:
         """Whether people reproduce everything printed."""
@@ -136,6 +136,11 @@ class Prover:
             return all(bool(found.all()) for found in every)
         # one item that never shows it is enough to contradict
         return any(not found.any() for found in every)
+
+
+def _proof(claim: Claim, verdict: ProvenVerdict, by: str, outcomes: Mapping[bool, str]) -> Proof:
+    met, unmet = (outcomes.get(is_met, "") for is_met in (True, False))
+    return Proof(key=key_of(claim), verdict=verdict, by=by, met=met, unmet=unmet)
 
 
 def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words) -> Any:

@@ -12,9 +12,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import yaml
 from pydantic import Field
@@ -47,43 +46,19 @@ BOUNDS_HEAD = f"""\
 """
 
 M = TypeVar("M", bound=Declared)
-HOLDS, CONTRADICTED, OPEN = "holds", "contradicted", "open"
-EXACT, OUTER = "exact", "outer"
+ProvenVerdict = Literal["holds", "contradicted", "open"]
+HOLDS: Final = "holds"
+CONTRADICTED: Final = "contradicted"
+OPEN: Final = "open"
+EXACT: Final = "exact"
+OUTER: Final = "outer"
 
 
-@dataclass(frozen=True)
-class Proof:
-    """The proof of a claim: verdict, method, and the results for data that meet it or not."""
-
-    claim: str
-    verdict: str
-    by: str
-    met: str = ""
-    unmet: str = ""
-
-
-@dataclass(frozen=True)
-class ProofResult:
-    """The range of one number, the attained values, and the counts that attain them, as text.
-
-    `bound` is `exact` if verified data attain both ends.
-    """
-
-    number: str
-    smallest: str
-    largest: str
-    bound: str
-    attained_smallest: str = ""
-    attained_largest: str = ""
-    witness_smallest: str = ""
-    witness_largest: str = ""
-
-
-class ProofEntry(Declared):
+class Proof(Declared):
     """The proof of a claim: verdict, method, and the results for data that meet it or not."""
 
     key: str = Field(description="A hash of the claim's content.")
-    verdict: Literal["holds", "contradicted", "open"] = Field(description="The proven verdict.")
+    verdict: ProvenVerdict = Field(description="The proven verdict.")
     by: str = Field(description="The method of the proof.")
     met: str = Field("", description="The result for data that meet the claim.")
     unmet: str = Field("", description="The result for data that do not meet the claim.")
@@ -93,11 +68,11 @@ class ProofsFile(Declared):
     """`proofs/claims.yaml`, written by `make proofs`."""
 
     fingerprint: str = Field(description="Hash of all inputs of the proofs.")
-    claims: dict[str, ProofEntry] = Field(description="Proofs by claim.")
+    claims: dict[str, Proof] = Field(description="Proofs by claim.")
 
 
 class BoundsEntry(Declared):
-    """The range of one number over all data that agree with print."""
+    """The range of one number over all data that agree with print, as text."""
 
     smallest: str = Field(description="The smallest value over all data that agree with print.")
     largest: str = Field(description="The largest value over all data that agree with print.")
@@ -193,7 +168,7 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
         return {}
     entries = data.claims
     return {
-        claim.id: Proof(claim.id, **entries[claim.id].model_dump(exclude={"key"}))
+        claim.id: entries[claim.id]
         for claim in claims
         if claim.id in entries and entries[claim.id].key == key_of(claim)
     }
@@ -201,18 +176,15 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
 
 def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) -> Path:
     """Write the file; equal proofs give equal bytes."""
-    entries = {}
-    for claim in claims:
-        if claim.id in proofs:
-            facts = {k: v for k, v in asdict(proofs[claim.id]).items() if k != "claim" and v}
-            entries[claim.id] = {"key": key_of(claim), **facts}
+    known = (claim.id for claim in claims if claim.id in proofs)
+    entries = {name: proofs[name].model_dump(exclude_defaults=True) for name in known}
     data = {"fingerprint": fingerprint(study), "claims": entries}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     replace_text(study.folder / FILE, HEAD + text)
     return study.folder / FILE
 
 
-def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
+def read_bounds(study: Study) -> dict[str, dict[str, BoundsEntry]]:
     """Numbers by question and name; empty if any input changed."""
     path = study.folder / BOUNDS_FILE
     if not path.is_file():
@@ -220,10 +192,7 @@ def read_bounds(study: Study) -> dict[str, dict[str, ProofResult]]:
     data = _read(BoundsFile, study, BOUNDS_FILE)
     if data.fingerprint != fingerprint(study):
         return {}
-    return {
-        question: {name: ProofResult(name, **entry.model_dump()) for name, entry in numbers.items()}
-        for question, numbers in data.questions.items()
-    }
+    return data.questions
 
 
 def check_records(study: Study) -> None:
@@ -241,13 +210,10 @@ def _read(model: type[M], study: Study, file: Path) -> M:
     return found
 
 
-def write_bounds(study: Study, found: Mapping[str, Mapping[str, ProofResult]]) -> Path:
+def write_bounds(study: Study, found: Mapping[str, Mapping[str, BoundsEntry]]) -> Path:
     """Write the file in the order of the claims; equal answers give equal bytes."""
     questions = {
-        question: {
-            name: {k: v for k, v in asdict(one).items() if k != "number" and v}
-            for name, one in numbers.items()
-        }
+        question: {name: one.model_dump(exclude_defaults=True) for name, one in numbers.items()}
         for question, numbers in found.items()
     }
     data = {"fingerprint": fingerprint(study), "questions": questions}

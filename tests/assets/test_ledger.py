@@ -29,7 +29,7 @@ from replication.deciding.facts import (
 from replication.deciding.kinds import DECIDES, decide
 from replication.judged import ClaimEvidence, judge_claim
 from replication.places import read_places
-from replication.proof.record import Proof
+from replication.proof.record import Proof, ProvenVerdict
 from replication.stored_facts import StoredFacts
 from replication.verdicts import OPEN, PROOF
 from tests.claims import STRICT, WORDS, claim_of
@@ -512,10 +512,10 @@ def test_a_bound_within_the_range_of_a_star_stays_open(
     ],
 )
 def test_a_proof_decides_what_print_leaves_open(
-    study: Study, p: float, proven: str, verdict: str, basis: str
+    study: Study, p: float, proven: ProvenVerdict, verdict: str, basis: str
 ) -> None:
     claim = claim_of("difference", **BLUE, direction="more", says="difference")
-    proofs = {claim.id: Proof(claim.id, proven, "search")}
+    proofs = {claim.id: Proof(key="", verdict=proven, by="search")}
     places = read_places(study)
     evidence = ClaimEvidence(WORDS, None, {}, False, places, proofs)
     judged = judge_claim(claim, cast("StoredFacts", Counted(BLOCS, p=p)), study, evidence)

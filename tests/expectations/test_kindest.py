@@ -252,7 +252,8 @@ def test_why_a_claim_is_open_shows_no_made_up_number(
 ) -> None:
     claim = claim_of(kind, **told)
     outcome = Evaluation("stated", proof[0], HOLDS)
-    for one in (None, Proof(claim.id, "open", "witnesses", *proof)):
+    met, unmet = proof
+    for one in (None, Proof(key="", verdict="open", by="witnesses", met=met, unmet=unmet)):
         text = why_open(claim, outcome, one)
         assert not re.search(r"\d", text)
         if kind != "difference":

@@ -29,10 +29,10 @@ def test_prove_writes_the_proofs_of_claims_that_print_leaves_free(
 
     def proven(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, Proof | None]]:
         first, second, third, fourth = claims[:4]
-        yield first, FREE, Proof(first.id, "holds", "search")
+        yield first, FREE, Proof(key="", verdict="holds", by="search")
         yield second, FREE, None
-        yield third, PRINTED, Proof(third.id, OPEN if wrong else "holds", "search")
-        yield fourth, FREE, Proof(fourth.id, OPEN, "search")
+        yield third, PRINTED, Proof(key="", verdict=OPEN if wrong else "holds", by="search")
+        yield fourth, FREE, Proof(key="", verdict=OPEN, by="search")
         names.extend(claim.id for claim in claims[:4])
 
     def kept(study: Study, proofs: dict[str, Proof], claims: Sequence[Claim]) -> str:
@@ -52,8 +52,8 @@ def test_prove_writes_the_proofs_of_claims_that_print_leaves_free(
     assert prove.main([str(study)]) == int(wrong)
     first, _, third, fourth = names
     assert written == {
-        first: Proof(first, "holds", "search"),
-        fourth: Proof(fourth, OPEN, "search"),
+        first: Proof(key="", verdict="holds", by="search"),
+        fourth: Proof(key="", verdict=OPEN, by="search"),
     }
     assert sorted(bounded) == sorted([first, fourth])
     lines = capsys.readouterr().out.splitlines()
