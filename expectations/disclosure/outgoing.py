@@ -131,10 +131,7 @@ def blocks(
 
     Identifying items are known and not attacked.
     """
-    by_item: dict[str, list[Key]] = {}
-    for key in keys:
-        by_item.setdefault(key[0], []).append(key)
-    identifiable = classes_below(everyone, settings.k)
+    by_item, identifiable = _by_item(keys), classes_below(everyone, settings.k)
     found = []
     for question in study.questions:
         items = [i for i in question.items if i.type != "open" and i.id not in settings.identifying]
@@ -165,10 +162,7 @@ def variable_blocks(
     settings: Disclosure,
 ) -> list[AttackedFigures]:
     """The figures of derived variables; each variable is attacked as a separate item."""
-    by_item: dict[str, list[Key]] = {}
-    for key in keys:
-        by_item.setdefault(key[0], []).append(key)
-    identifiable = classes_below(everyone, settings.k)
+    by_item, identifiable = _by_item(keys), classes_below(everyone, settings.k)
     found = []
     for one in variables:
         if one.kind == "numeric":
@@ -185,6 +179,13 @@ def variable_blocks(
                     identifiable, (), settings.knows_nonresponse,
                 )
             )  # fmt: skip
+    return found
+
+
+def _by_item(keys: Iterable[Key]) -> dict[str, list[Key]]:
+    found: dict[str, list[Key]] = {}
+    for key in keys:
+        found.setdefault(key[0], []).append(key)
     return found
 
 
