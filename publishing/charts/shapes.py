@@ -36,7 +36,7 @@ def bar_places(bars: Sequence[Bar]) -> tuple[list[tuple[float, float]], float]:
     return found, y
 
 
-def _labels(bars: Sequence[Bar], height: float) -> Spec:
+def _labels(bars: Sequence[Bar], most: float, height: float) -> Spec:
     """The labels left of the bars, whole."""
     places, _ = bar_places(bars)
     return {
@@ -51,7 +51,7 @@ def _labels(bars: Sequence[Bar], height: float) -> Spec:
             "fontSize": 12, "lineHeight": LINE_HEIGHT, "color": INK,
         },
         "encoding": {
-            "x": {"datum": 0, "type": "quantitative"},
+            "x": _x(most, datum=0),
             "y": _y(height),
             "text": {"field": "label", "type": "nominal"},
         },
@@ -70,9 +70,9 @@ def _y(height: float, field: str = "y") -> Spec:
     }  # fmt: skip
 
 
-def _x(most: float, field: str = "x") -> Spec:
+def _x(most: float, **at: Any) -> Spec:
     return {
-        "field": field, "type": "quantitative", "axis": None,
+        **at, "type": "quantitative", "axis": None,
         "scale": {"domain": [0, most], "nice": False},
     }  # fmt: skip
 
@@ -83,7 +83,7 @@ def bar_layers(
 ) -> Spec:  # fmt: skip
     """Segments (x, x2, y, y2) with their texts, next to the labels of the lines."""
     _, height = bar_places(bars)
-    x, y = _x(most), _y(height)
+    x, y = _x(most, field="x"), _y(height)
     layers: list[Spec] = [
         {
             "data": {"values": segments},
@@ -96,19 +96,16 @@ def bar_layers(
             "data": {"values": [s for s in segments if s["text"]]},
             "mark": {"type": "text", "baseline": "middle", "fontSize": 11, "limit": 0},
             "encoding": {
-                "x": _x(most, "at"), "y": _y(height, "middle"),
+                "x": _x(most, field="at"), "y": _y(height, "middle"),
                 "text": {"field": "text", "type": "nominal"},
                 "color": {"field": "ink", "type": "nominal", "scale": None},
             },
         },
-        _labels(bars, height),
+        _labels(bars, most, height),
     ]  # fmt: skip
-    layers[2]["encoding"]["x"] = {**_x(most), "field": None, "datum": 0}
-    layers[2]["encoding"]["x"].pop("field")
     if zero is not None:
-        rule = {"x": {"datum": zero, **{k: v for k, v in _x(most).items() if k != "field"}}}
         layers.append({"mark": {"type": "rule", "color": INK}, "data": {"values": [{}]},
-                       "encoding": rule})  # fmt: skip
+                       "encoding": {"x": _x(most, datum=zero)}})  # fmt: skip
     return {"width": width, "height": height, "layer": layers}
 
 

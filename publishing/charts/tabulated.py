@@ -30,7 +30,7 @@ def tabulated_chart(table: TabulatedTable, study: Study) -> tuple[TableLayout, C
     places = {line.row: n for n, line in enumerate(layout.lines)}
     if fields and all(f.kind == "box" for f in fields):
         rows = [places[name] for f in fields if (name := f"{f.id}:ticked:percent") in places]
-        lines = tuple(_plain(layout.lines[n], layout, (0,), n) for n in rows)
+        lines = tuple(_plain(layout, n) for n in rows)
         turned = replace(layout, columns=layout.columns[:1], lines=lines)
         return (turned, ChartKind(BARS, (0,), tuple(range(len(lines))))) if lines else None
     closed = [f for f in fields if f.kind == "closed"]
@@ -95,9 +95,9 @@ def _of_field(
     )  # fmt: skip
 
 
-def _plain(line: LayoutLine, layout: TableLayout, columns: Sequence[int], place: int) -> LayoutLine:
-    """The line with some of its columns, and the next base below it in the layout."""
-    below = (one for one in layout.lines[place:] if one.row.endswith("::base"))
-    base = next((one.figures[columns[0]].text for one in below), "")
-    figures = tuple(replace(line.figures[c], letters="") for c in columns)
+def _plain(layout: TableLayout, place: int) -> LayoutLine:
+    """The line with its first column only, and the next base below it in the layout."""
+    line, *below = layout.lines[place:]
+    base = next((one.figures[0].text for one in below if one.row.endswith("::base")), "")
+    figures = (replace(line.figures[0], letters=""),)
     return replace(line, figures=figures, heading=NO_LABEL, base=base)
