@@ -68,7 +68,11 @@ def document_problems(wave: PublishedWave, folder: Path, language: str) -> list[
             visible("".join(t.text or "" for t in cell.iter() if t.tag.endswith("}t")))
             for cell in own
         ]
-        for own in ([c for c in t._tbl.iter() if c.tag.endswith("}tc")] for t in read.tables)
+        for own in (
+            [cell for cell in table.iter() if cell.tag.endswith("}tc")]
+            for table in read.element.body
+            if table.tag.endswith("}tbl")
+        )
     ]
     found = []
     for layout in wave.layouts.values():

@@ -231,8 +231,10 @@ def _cell(text: str, reference: str, side: str, bold: bool) -> str:
 def _picture(document: Any, path: Path, layout: TableLayout, language: str) -> None:
     from docx.shared import Cm
 
-    shape = document.add_picture(str(path), width=Cm(24))
+    run = document.add_paragraph().add_run()
+    shape = run.add_picture(str(path), width=Cm(24))
     if shape.height > Cm(16):
         shape.width, shape.height = round(shape.width * Cm(16) / shape.height), Cm(16)
     text = visible(f"{WORDS[language][1]}{layout.heading(language)}")
-    shape._inline.docPr.set("descr", text)
+    (properties,) = (part for part in run.element.iter() if part.tag.endswith("}docPr"))
+    properties.set("descr", text)

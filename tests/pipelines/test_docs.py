@@ -67,6 +67,16 @@ def test_make_targets_the_documents_name_exist(document: Path) -> None:
     assert named <= targets, named - targets
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_that_documents_name_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    if document.name == "adding.md":  # its blocks are new files
+        text = re.sub(r"(?ms)^```.*?^```", "", text)
+    packages = "|".join((*PACKAGES, "tools", "reconstruction", "tests"))
+    for path in re.findall(rf"`((?:{packages})/[\w./]+)`", text):
+        assert (ROOT / path).exists(), path
+
+
 def test_terms_have_one_line_each_and_stand_where_it_is_said() -> None:
     text = (ROOT / "docs" / "terminology.md").read_text(encoding="utf-8")
     lines = re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", text)

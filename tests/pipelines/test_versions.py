@@ -300,6 +300,19 @@ def test_the_version_of_a_library_counts_where_it_is_imported(
         assert other is None or other not in found
 
 
+@pytest.mark.parametrize("name", ["structural", "scale_checks", "balance_checks"])
+def test_a_check_concerns_the_publication_which_shows_its_result(
+    committed_versions: Versions, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    known = sources.running_hash
+
+    def other(module: str, *, words: bool = False) -> str:
+        return "other" if module == f"expectations.{name}" else known(module, words=words)
+
+    monkeypatch.setattr("assets.step.factory.running_hash", other)
+    assert "report/published" in changed(committed_versions, versions(STUDY))
+
+
 def test_code_that_is_not_ours_has_no_version() -> None:
     with pytest.raises(LookupError, match=r"tests\.chain"):
         code_hash("tests.chain")

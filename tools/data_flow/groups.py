@@ -23,7 +23,6 @@ GROUP_OF = {
     "assets.step": MACHINERY,
     "assets.raw.structure_headings": INPUTS,
     "assets.clean.background": INPUTS,
-    "assets.clean.cleaning": INPUTS,
     "assets.clean.pseudonyms": INPUTS,
     "assets.raw.limits": MACHINERY,
     "assets.raw.readers.unchanged": MACHINERY,
