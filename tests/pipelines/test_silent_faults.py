@@ -197,21 +197,14 @@ def numbers_export(folder: Path, form: str, values: list[float], labels: dict[in
     return folder / "a.xlsx"
 
 
-def changed(tmp_path: Path, encoding: str = "cp1252", **options: Any) -> Computed:
-    data, structure, labels = tables()
-    return computed(
-        write_tables(tmp_path / "download", (data, structure, labels), ";", encoding),
-        tmp_path, **options,
-    )  # fmt: skip
-
-
 @pytest.mark.parametrize("encoding", ["cp850", "cp865", "mac-roman", "utf-8-sig", "utf-16"])
-def test_texts_are_words_in_whatever_encoding(tmp_path: Path, encoding: str) -> None:
-    plain_ = changed(tmp_path / "a")
-    found = changed(tmp_path / "b", encoding)
-    labels = [q.label.da for q in plain_.study.questions]
+def test_texts_are_words_in_whatever_encoding(
+    tmp_path: Path, unchanged: Computed, encoding: str
+) -> None:
+    found = computed(write_tables(tmp_path / "download", tables(), ";", encoding), tmp_path)
+    labels = [q.label.da for q in unchanged.study.questions]
     assert [q.label.da for q in found.study.questions] == labels
-    assert found.counts == plain_.counts
+    assert found.counts == unchanged.counts
     told = "read as" in found.notes
     assert told == (encoding in ("cp850", "cp865", "mac-roman"))
     assert told == any("[reading]" in line for line in found.check.lines)
@@ -293,16 +286,17 @@ HEADINGS = {
 
 
 @pytest.mark.parametrize("case", HEADINGS)
-def test_a_structure_half_read_keeps_its_texts(tmp_path: Path, case: str) -> None:
+def test_a_structure_half_read_keeps_its_texts(
+    tmp_path: Path, unchanged: Computed, case: str
+) -> None:
     data, structure, labels = tables()
-    whole = computed(write_tables(tmp_path / "whole", (data, structure, labels)), tmp_path / "w")
     HEADINGS[case](structure)
     given = write_tables(tmp_path / "given", (data, structure, labels))
     found = computed(given, tmp_path / "x")
     assert [q.label.da for q in found.study.questions] == [
-        q.label.da for q in whole.study.questions
+        q.label.da for q in unchanged.study.questions
     ]
-    assert found.counts == whole.counts
+    assert found.counts == unchanged.counts
     told = case not in ("blanks and capitals", "in another order")
     assert any("[reading]" in line for line in found.check.lines) == told
     assert ("structure.csv: " in found.notes) == told
@@ -317,7 +311,7 @@ def test_a_missing_heading_is_reported(tmp_path: Path) -> None:
     assert any("no heading questionText" in line for line in found.check.lines)
 
 
-def test_a_second_byte_order_mark_is_left_out(tmp_path: Path) -> None:
+def test_a_second_byte_order_mark_is_left_out(tmp_path: Path, unchanged: Computed) -> None:
     data, structure, labels = tables()
     given = write_tables(tmp_path / "given", (data, structure, labels), ";", "utf-8")
     for path in given.iterdir():
@@ -325,11 +319,13 @@ def test_a_second_byte_order_mark_is_left_out(tmp_path: Path) -> None:
     found = computed(given, tmp_path / "x")
     assert found.study.items["v_1_1"].variable == "v_1_1"
     assert "a second byte-order mark" in found.notes
-    assert found.counts == changed(tmp_path / "plain").counts
+    assert found.counts == unchanged.counts
 
 
 @pytest.mark.parametrize("form", ["NFD", "no-break", "soft hyphen"])
-def test_names_and_labels_that_look_alike_are_the_same(tmp_path: Path, form: str) -> None:
+def test_names_and_labels_that_look_alike_are_the_same(
+    tmp_path: Path, unchanged: Computed, form: str
+) -> None:
     def other(text: str) -> str:
         if form == "NFD":
             return unicodedata.normalize("NFD", text)
@@ -343,11 +339,10 @@ def test_names_and_labels_that_look_alike_are_the_same(tmp_path: Path, form: str
         row[2] = other(row[2])
     given = write_tables(tmp_path / "given", (data, structure, labels), ";", "utf-8")
     found = computed(given, tmp_path / "x")
-    plain_ = changed(tmp_path / "plain")
     assert [q.label.da for q in found.study.questions] == [
-        q.label.da for q in plain_.study.questions
+        q.label.da for q in unchanged.study.questions
     ]
-    assert sorted(found.counts.values()) == sorted(plain_.counts.values())
+    assert sorted(found.counts.values()) == sorted(unchanged.counts.values())
 
 
 def test_a_closed_column_of_one_code_is_reported(tmp_path: Path) -> None:

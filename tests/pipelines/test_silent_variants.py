@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.drafting import computed
+from tests.drafting import Computed, computed
 from tests.foreign import Table, tables, write_tables
 from tests.pipelines.test_silent_faults import CHOICES, boxes_sav
 from tests.platform_files import write_csv
@@ -146,16 +146,15 @@ def _in_another_order(structure: Table) -> None:
     ],
 )
 def test_one_missing_heading_costs_no_question_its_text(
-    tmp_path: Path, change: Callable[[Table], None], told: str
+    tmp_path: Path, unchanged: Computed, change: Callable[[Table], None], told: str
 ) -> None:
     data, structure, labels = tables()
-    whole = computed(write_tables(tmp_path / "whole", (data, structure, labels)), tmp_path / "w")
     change(structure)
     found = computed(write_tables(tmp_path / "given", (data, structure, labels)), tmp_path / "x")
     assert [q.label.da for q in found.study.questions] == [
-        q.label.da for q in whole.study.questions
+        q.label.da for q in unchanged.study.questions
     ]
-    assert found.counts == whole.counts
+    assert found.counts == unchanged.counts
     assert told in found.notes
 
 
@@ -168,24 +167,26 @@ BEFORE = {
 
 
 @pytest.mark.parametrize("case", BEFORE)
-def test_what_stands_before_the_header_is_no_part_of_it(tmp_path: Path, case: str) -> None:
-    whole = computed(write_tables(tmp_path / "whole", tables()), tmp_path / "w")
+def test_what_stands_before_the_header_is_no_part_of_it(
+    tmp_path: Path, unchanged: Computed, case: str
+) -> None:
     given = write_tables(tmp_path / "given", tables(), ";", "utf-8")
     path = given / "dataset.csv"
     path.write_bytes(BEFORE[case] + path.read_bytes())
     found = computed(given, tmp_path / "x")
-    assert found.counts == whole.counts
+    assert found.counts == unchanged.counts
     assert ("dataset.csv: " in found.notes) == (case != "sep")
 
 
-def test_surplus_fields_of_all_lines_are_left_out_and_filled_ones_are_named(tmp_path: Path) -> None:
+def test_surplus_fields_of_all_lines_are_left_out_and_filled_ones_are_named(
+    tmp_path: Path, unchanged: Computed
+) -> None:
     from assets.raw.errors import DataError
 
     data, structure, labels = tables()
-    whole = computed(write_tables(tmp_path / "whole", (data, structure, labels)), tmp_path / "w")
     wide = [[*row, "", ""] for row in labels]
     found = computed(write_tables(tmp_path / "a", (data, structure, wide), ","), tmp_path / "x")
-    assert found.counts == whole.counts
+    assert found.counts == unchanged.counts
     assert f"{len(labels)} lines end in empty fields, expected 3 fields" in found.notes
     filled = [[*row, "da"] for row in labels]
     with pytest.raises(DataError, match="row 1, column label: found '4 fields', expected 3 fields"):
