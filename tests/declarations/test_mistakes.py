@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
 from declarations import SpecError
 from declarations.errors import Mistake
 from pipelines.commands.declaration_check import check_declarations
 from tests.chain import STUDY
-from tests.declarations.test_schema import as_json, kind_of, validator
+from tests.declarations.test_schema import kind_of, plain_yaml, validator
 
 ACTORS, PARTNERS = "questions/14_civil_actors.yaml", "questions/16_partners.yaml"
 INSPIRATION = "unnumbered/u_3_3_inspiration.yaml"
@@ -453,9 +452,9 @@ def test_what_a_schema_can_see_a_validator_refuses(study: Path, plant: Plant, na
     planted = ALL[name]
     path = study / planted.file
     check = validator(kind_of(path, study))
-    assert check.is_valid(as_json(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert check.is_valid(plain_yaml(path.read_text(encoding="utf-8")))
     plant(planted)
-    assert not check.is_valid(as_json(yaml.safe_load(path.read_text(encoding="utf-8"))))
+    assert not check.is_valid(plain_yaml(path.read_text(encoding="utf-8")))
 
 
 def test_many_mistakes_are_reported_in_one_go(study: Path, plant: Plant) -> None:

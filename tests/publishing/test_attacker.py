@@ -86,10 +86,12 @@ def test_the_attacker_learns_what_each_policy_lets_out(real: Checkout) -> None:
     assert len(found.small(3)) > 50
 
     # the same wave under the drafted policy, with the version before left where it is
+    before = (real.root / "output" / "2015").resolve()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publication, "withdraw_broken", lambda *_: [])
         publish(real, DRAFTED, "2015")
-    assert seen(real, "2015").lines, "an older version still tells"
+    assert (real.root / "output" / "2015").resolve() != before
+    assert read_all(study, [before], "2015").lines, "an older version still tells"
     workspace = Workspace(root=str(real.root))
     assert withdraw_broken(workspace, "2015", Disclosure(**DRAFTED))
     nothing_is_learned(real, "2015")

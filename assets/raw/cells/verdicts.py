@@ -126,9 +126,9 @@ class JudgedTable:
             if item.type != "open"
         ]
         self.complete = bool(known) and all(item.id in known for item in items)
+        texts = wide.frequencies_of(item.variable for item in items if not known.get(item.id))
         self.verdicts = {
-            item.id: known.get(item.id) or judge_texts(item, wide.frequencies(item.variable))
-            for item in items
+            item.id: known.get(item.id) or judge_texts(item, texts[item.variable]) for item in items
         }
 
     def create(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from runtime.store import database_in_memory, quote, text_literal
 
 # The characters that str.strip() removes; U+3000 is the last of them.
 BLANKS = "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+# Columns whose texts one query counts: its memory grows with their distinct texts.
+AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,21 @@ class Wide:
             f"SELECT {quote(column)}, count(*) FROM {self.relation} "
             f"GROUP BY ALL ORDER BY min({quote(FILE_ROW)})"
         ).fetchall()
+
+    def frequencies_of(self, columns: Iterable[str]) -> dict[str, list[tuple[str, int]]]:
+        """`frequencies` of columns. A query per column would take ten times as long in a survey."""
+        found: dict[str, list[tuple[str, int]]] = {column: [] for column in columns}
+        every = list(found)
+        for start in range(0, len(every), AT_ONCE):
+            names = ", ".join(map(quote, every[start : start + AT_ONCE]))
+            for column, text, cells in self.connection.execute(
+                "SELECT name, text, count(*) "
+                f"FROM (SELECT {quote(FILE_ROW)}, {names} FROM {self.relation}) "
+                f"UNPIVOT INCLUDE NULLS (text FOR name IN ({names})) "
+                f"GROUP BY ALL ORDER BY min({quote(FILE_ROW)})"
+            ).fetchall():
+                found[column].append((text, cells))
+        return found
 
 
 def stripped(column: str) -> str:
