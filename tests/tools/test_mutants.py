@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gc
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +95,7 @@ def test_a_place_is_recorded_once_per_context(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def judge(tmp_path: Path) -> Judge:
+def judge(tmp_path: Path) -> Iterator[Judge]:
     root = tmp_path / "tree"
     (root / "toy").mkdir(parents=True)
     (root / "tests").mkdir()
@@ -113,7 +115,10 @@ def judge(tmp_path: Path) -> Judge:
         "uses": {names[0]: ["fixture:tests::four"]},
         "failed": names[2:],
     }  # fmt: skip
-    return Judge(root, ("toy", "tests"), Lines(root, traced, Reach(root, ["toy"])), 30)
+    # as in `import_libraries`: the forked process would collect the garbage of this one
+    gc.freeze()
+    yield Judge(root, ("toy", "tests"), Lines(root, traced, Reach(root, ["toy"])), 30)
+    gc.unfreeze()
 
 
 @pytest.mark.parametrize(
