@@ -57,11 +57,12 @@ class Engine:
         known = ingest_table(connection, raw.dataset, DATASET, folder / "plain")
         judged = judged_wave(connection, known, study, anew=True)
         self.file = known.file
-        whole = Case(raw.stored(known), study, sheet, judged)  # type: ignore[arg-type]
-        self.lines = connection.execute(rejected_rows(whole)).fetchall()
+        # of all lines, before rows are quarantined
+        self.whole = Case(raw.stored(known), study, sheet, judged)  # type: ignore[arg-type]
+        self.lines = connection.execute(rejected_rows(self.whole)).fetchall()
         self.rejected = rejected_frame(self.file, self.lines)
         create_relations(connection, {("raw", "rejected_rows"): self.rejected})
-        self.case = whole.without("raw.rejected_rows")
+        self.case = self.whole.without("raw.rejected_rows")
         self.municipalities: pd.DataFrame | None = None
         self._cells: pd.DataFrame | None = None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from assets.raw.errors import DataError
-from assets.raw.rules.judge import STOPPED, judge
+from assets.raw.rules.judge import STOPPED, judge_case
 from assets.raw.wave_files import read_wave
 from assets.tables.results import counts_index, table_results
 from declarations import SpecError, Study
@@ -40,11 +40,11 @@ def run(whole: Study, wave: Path) -> Outcome:
         raw = read_wave(sheet)
     except (DataError, SpecError) as error:
         return Outcome(STOP, str(error).split("\n"))
-    verdicts = judge(raw, study, sheet)
-    messages = [str(finding) for verdict in verdicts for finding in verdict.findings]
-    if any(verdict.outcome == STOPPED for verdict in verdicts):
-        return Outcome(STOP, messages)
     with engine(raw, study, sheet) as made:
+        verdicts = judge_case(made.whole)
+        messages = [str(finding) for verdict in verdicts for finding in verdict.findings]
+        if any(verdict.outcome == STOPPED for verdict in verdicts):
+            return Outcome(STOP, messages)
         numbers = {line[0] for line in made.lines}
         try:
             made.clean(bytes(32))
