@@ -7,7 +7,7 @@ import pytest
 from declarations import Study
 from declarations.claims.claim import Claim, read_claims
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import all_constraints
+from replication.audit.findings import AuditFinding, all_constraints, audit
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import read_printed_report
 from replication.printed import read_errata
@@ -31,6 +31,12 @@ def report(study: Study, claims: list[Claim]) -> PrintedReport:
 def constraints(report: PrintedReport) -> Constraints:
     """All constraints on the report."""
     return all_constraints(report.layout)
+
+
+@pytest.fixture(scope="session")
+def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
+    """What the audit finds in the report as printed."""
+    return audit(report, constraints)
 
 
 @pytest.fixture(scope="session")

@@ -52,11 +52,6 @@ from tests.chain import STUDY, Chain, edit
 from tests.claims import changed, claim_of
 
 
-@pytest.fixture(scope="module")
-def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
-    return audit(report, constraints)
-
-
 def ids(findings: Iterable[AuditFinding]) -> set[str]:
     return {finding.id for finding in findings}
 

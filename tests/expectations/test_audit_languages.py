@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import AuditFinding, audit
+from replication.audit.findings import AuditFinding
 from replication.audit.pages import pages_of
 from replication.audit.summary import chapters_of, checked
 from replication.audit.wording import in_words, numbers_text
@@ -26,8 +26,9 @@ LONGEST = 45  # words of the longest sentence of a page, without what it lists
 
 
 @pytest.fixture(scope="module")
-def pages(report: PrintedReport, constraints: Constraints) -> dict[tuple[str, str], str]:
-    found: list[AuditFinding] = audit(report, constraints)
+def pages(
+    report: PrintedReport, constraints: Constraints, found: list[AuditFinding]
+) -> dict[tuple[str, str], str]:
     layout = report.layout
     chapters = chapters_of(layout.study, (claim.chapter for claim in layout.claims))
     counted = checked(layout, constraints, found)

@@ -13,7 +13,7 @@ import pytest
 
 from declarations import Study
 from replication.audit.constraint_index import Constraints
-from replication.audit.findings import AuditFinding, audit, explain
+from replication.audit.findings import AuditFinding, explain
 from replication.audit.pages import chapter_page, findings_page
 from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of, checked
@@ -40,11 +40,6 @@ from tools.plant import NUMBER, SEED, PlantedOutcome, outcome_of, page, shares
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 6
-
-
-@pytest.fixture(scope="module")
-def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
-    return audit(report, constraints)
 
 
 @pytest.fixture(scope="module")

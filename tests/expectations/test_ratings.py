@@ -19,11 +19,6 @@ from tests.claims import changed, claim_of
 
 
 @pytest.fixture(scope="module")
-def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
-    return audit(report, constraints)
-
-
-@pytest.fixture(scope="module")
 def known(claims: list[Claim]) -> dict[str, Claim]:
     return {claim.id: claim for claim in claims}
 

@@ -11,7 +11,6 @@ import pytest
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import Claim, by_sentence, read_claims
 from declarations.claims.kinds import Comparison, Difference, Ranking
-from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, audit
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
@@ -23,11 +22,6 @@ from tools.report_sentences import check_locators, main, mark_of, read_report
 
 SEEDS = [parent / "shared" / "seed" for parent in Path(__file__).resolve().parents]
 SEED = next((f for s in SEEDS if s.is_dir() for f in sorted(s.glob("*.txt"))), None)
-
-
-@pytest.fixture(scope="module")
-def found(report: PrintedReport, constraints: Constraints) -> list[AuditFinding]:
-    return audit(report, constraints)
 
 
 def read(claim: Claim, right: PrintedReport) -> Evaluation:
