@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from assets.clean.balances import Balance
-from assets.raw.rules.judge import PASSED, STOPPED, Verdict, outcome
+from assets.raw.rules.judge import PASSED, STOPPED, RuleResult, outcome
 from declarations import Question, Study
 from declarations.survey.rules import Policy, Rule
 from expectations.scales import ScaleResult
@@ -60,18 +60,16 @@ class Record:
     balances: tuple[dict[str, Any], ...] = field(default=())
 
 
-def keep_verdicts(store: Store, verdicts: list[Verdict]) -> None:
+def keep_results(store: Store, results: list[RuleResult]) -> None:
     """Replace the stored results of the rules.
 
     If they stop the run, stored results of later checks belong to another run and are removed.
     Otherwise they stay until those checks run again, as `--changed` does when something changed for
     them.
     """
-    stopped = any(verdict.outcome == STOPPED for verdict in verdicts)
-    rules = [(v.rule.name, v.checked, v.found, v.share, v.outcome, _worst(v)) for v in verdicts]
-    messages = [
-        (v.rule.name, finding.text()) for v in verdicts for finding in v.findings[:EXAMPLES]
-    ]
+    stopped = any(result.outcome == STOPPED for result in results)
+    rules = [(v.rule.name, v.checked, v.found, v.share, v.outcome, _worst(v)) for v in results]
+    messages = [(v.rule.name, finding.text()) for v in results for finding in v.findings[:EXAMPLES]]
     names = ["rule", "checked", "found", "share", "outcome", "worst"]
     store.write(
         {
@@ -124,9 +122,9 @@ def _balances(kept: dict[str, pd.DataFrame]) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in line.items()} for line in lines]
 
 
-def _worst(verdict: Verdict) -> str:
+def _worst(result: RuleResult) -> str:
     """The part with the largest share, if there are several."""
-    found = [part for part in verdict.parts if part.name and part.found]
+    found = [part for part in result.parts if part.name and part.found]
     return max(found, key=lambda part: part.share).name if found else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assets.raw.cells.verdicts import cell
+from assets.raw.cells.judgements import cell
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from runtime.store import quote
@@ -32,7 +32,7 @@ def distinct_answers(case: Case, question: Question) -> pd.DataFrame:
 
 
 def _of_item(case: Case, item: Item) -> list[tuple[str, str, str, int, list[int]]]:
-    judged, own = case.judged, case.judged.verdicts[item.id]
+    judged, own = case.judged, case.judged.judgements[item.id]
     lines = case.kept(judged.relation)
     found = case.connection.execute(
         f"SELECT {cell(item.id)}, count(*), min(file_row, {MOST_ROWS}) FROM {lines} "

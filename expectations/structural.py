@@ -8,13 +8,13 @@ from assets.raw.assets import stored_wave
 from assets.raw.cells.kept import judged_wave
 from assets.raw.errors import summarize
 from assets.raw.rules.case import Case
-from assets.raw.rules.judge import MOST_REPORTED, PASSED, STOPPED, Verdict, judge_case
+from assets.raw.rules.judge import MOST_REPORTED, PASSED, STOPPED, RuleResult, judge_case
 from assets.step.factory import Check, Given, Step, step
 from assets.step.names import raw, raw_files
 from declarations import Study
 from declarations.survey.rules import BLOCK, WARN, Policy, Rule
 from expectations.checks_page import write_failed_page
-from expectations.checks_record import keep_verdicts
+from expectations.checks_record import keep_results
 from runtime.safe_text import page_lines
 
 POLICY_SAYS = {
@@ -61,32 +61,32 @@ def check_structure(given: Given) -> Iterator[dg.AssetCheckResult]:
     with given.store.transaction() as connection:
         files = stored_wave(given.store)
         judged = judged_wave(connection, files.dataset, given.asked)
-        verdicts = judge_case(Case(files, given.asked, given.sheet, judged, most=MOST_REPORTED))
+        results = judge_case(Case(files, given.asked, given.sheet, judged, most=MOST_REPORTED))
     wanted = {rule.name for rule in raw_rules(given.study)}
-    keep_verdicts(given.store, verdicts)
+    keep_results(given.store, results)
     given.workspace.failed_page(given.wave).unlink(missing_ok=True)
-    if any(verdict.outcome == STOPPED for verdict in verdicts):
+    if any(result.outcome == STOPPED for result in results):
         write_failed_page(given.workspace, given.study, given.wave)
-    for verdict in verdicts:
-        if verdict.rule.name in wanted:
-            yield _result(verdict)
+    for result in results:
+        if result.rule.name in wanted:
+            yield _result(result)
 
 
-def _result(verdict: Verdict) -> dg.AssetCheckResult:
-    stopped = verdict.outcome == STOPPED
+def _result(result: RuleResult) -> dg.AssetCheckResult:
+    stopped = result.outcome == STOPPED
     return dg.AssetCheckResult(
         asset_key=raw("dataset"),
-        check_name=verdict.rule.name,
-        passed=verdict.outcome == PASSED,
+        check_name=result.rule.name,
+        passed=result.outcome == PASSED,
         severity=dg.AssetCheckSeverity.ERROR if stopped else dg.AssetCheckSeverity.WARN,
-        description=page_lines(summarize(verdict.findings, found=verdict.found)) or None,
+        description=page_lines(summarize(result.findings, found=result.found)) or None,
         metadata={
-            "outcome": verdict.outcome,
-            "findings": verdict.found,
-            "checked": verdict.checked,
-            "counted": verdict.rule.counted.en,
-            "share": verdict.share,
-            "policy": verdict.policy.kind,
-            "threshold": verdict.policy.threshold,
+            "outcome": result.outcome,
+            "findings": result.found,
+            "checked": result.checked,
+            "counted": result.rule.counted.en,
+            "share": result.share,
+            "policy": result.policy.kind,
+            "threshold": result.policy.threshold,
         },
     )

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS
-from assets.raw.rules.judge import Verdict, judge
+from assets.raw.rules.judge import RuleResult, judge
 from assets.raw.wave_files import read_wave
 from declarations import Study, load_study
 
@@ -135,7 +135,7 @@ class Small:
         _yaml(wave / "source.yaml", sheet | self.sheet)
         return load_study(self.folder)
 
-    def verdicts(self) -> dict[str, Verdict]:
+    def verdicts(self) -> dict[str, RuleResult]:
         """The verdict of every rule on the wave, by name."""
         study = self.write()
         sheet = study.source_sheet("1")

@@ -1,8 +1,8 @@
-"""Writes the answers to each question as codes, and the unusable cells, in SQL over verdicts.
+"""Writes the answers to each question as codes, and the unusable cells, in SQL over judgements.
 
-A verdict is the number of a distinct text (`assets/raw/cells/verdicts.py`). `coded.<question>` has
-one line per respondent and one column per item. `answers.<question>` shows it in long form with the
-respondents' hashes. `restricted.unusable` has the cells that cannot be used, so every cell is
+A judgement is the number of a distinct text (`assets/raw/cells/judgements.py`). `coded.<question>`
+has one line per respondent and one column per item. `answers.<question>` shows it in long form with
+the respondents' hashes. `restricted.unusable` has the cells that cannot be used, so every cell is
 either usable or unusable.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
-from assets.raw.cells.verdicts import JudgedTable, any_of, cell, flag_column
+from assets.raw.cells.judgements import JudgedTable, any_of, cell, flag_column
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from declarations.survey.questions import NOT_TICKED
@@ -80,7 +80,7 @@ def write_unusable(case: Case, questions: Sequence[Question], broken: str) -> No
     for question in questions:
         for item in judged.present(question):
             name = text_literal(item.id)
-            if item.type != "open" and judged.verdicts[item.id].broken:
+            if item.type != "open" and judged.judgements[item.id].broken:
                 words = judged.expected(item, named=False)
                 connection.execute(
                     f"INSERT INTO {UNUSABLE} SELECT {ROW}, {name}, {OF_SCALE}, 'scale', {words} "
@@ -143,8 +143,8 @@ def write_question(case: Case, question: Question) -> None:
 
 
 def _codes(judged: JudgedTable, item: Item) -> list[tuple[str, str]]:
-    """Columns of an item with their values, as SQL over its verdicts."""
-    own = judged.verdicts[item.id]
+    """Columns of an item with their values, as SQL over its judgements."""
+    own = judged.judgements[item.id]
     readings = [text.reading if text.text else None for text in own.texts[: own.readable]]
 
     def held(values: Sequence[float | None], kind: str) -> str:
@@ -165,7 +165,7 @@ def _codes(judged: JudgedTable, item: Item) -> list[tuple[str, str]]:
 
 
 def _listed(item: Item, values: Sequence[float | None], kind: str) -> str:
-    """The value that belongs to each verdict's number; NULL beyond the list."""
+    """The value that belongs to each judgement's number; NULL beyond the list."""
     if not any(value is not None for value in values):
         return f"NULL::{kind}"
     text = ", ".join("NULL" if value is None else repr(value) for value in values)
@@ -240,6 +240,6 @@ def write_cells(case: Case, questions: Sequence[Question]) -> None:
         f"LEFT JOIN (SELECT {ROW}, item, string_agg(rule, chr(10) ORDER BY place) AS rule, "
         f"string_agg(expected, chr(10) ORDER BY place) AS expected FROM {UNUSABLE} "
         f"GROUP BY {ROW}, item) AS u USING ({ROW}, item) "
-        "LEFT JOIN restricted.verdicts AS v "
+        "LEFT JOIN restricted.judgements AS v "
         "ON u.rule IS NULL AND v.item = c.item AND v.text = c.value"
     )

@@ -12,7 +12,7 @@ import pandas as pd
 from assets.clean.background import areas_of
 from assets.clean.pseudonyms import keyed_hashes
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import JudgedTable, all_of, any_of, flag_set
+from assets.raw.cells.judgements import JudgedTable, all_of, any_of, flag_set
 from assets.raw.cells.wide import stripped_names
 from assets.raw.rules.case import Case
 from declarations import Item, Study

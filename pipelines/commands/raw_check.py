@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from assets.raw.errors import Finding, summarize
-from assets.raw.rules.judge import PASSED, STOPPED, Verdict, judge
+from assets.raw.rules.judge import PASSED, STOPPED, RuleResult, judge
 from assets.raw.wave_files import read_wave
 from declarations import Study
 
@@ -31,21 +31,21 @@ def check_wave(study: Study, wave: str, *, show_values: bool = False) -> RawRepo
         for role, table in vars(raw).items()
         if table is not None
     ]
-    verdicts = judge(raw, study, sheet)
-    for verdict in verdicts:
-        lines.append(f"  {verdict.rule.name}: {_result(verdict)}")
-        parts = summarize(verdict.findings, show_values=show_values)
+    results = judge(raw, study, sheet)
+    for result in results:
+        lines.append(f"  {result.rule.name}: {_result(result)}")
+        parts = summarize(result.findings, show_values=show_values)
         lines += [f"    {line}" for line in parts.splitlines()]
-    if any(verdict.outcome == STOPPED for verdict in verdicts):
+    if any(result.outcome == STOPPED for result in results):
         lines.append("a run would stop")
-    return RawReport(lines, [finding for verdict in verdicts for finding in verdict.findings])
+    return RawReport(lines, [finding for result in results for finding in result.findings])
 
 
-def _result(verdict: Verdict) -> str:
-    if not verdict.found:
+def _result(result: RuleResult) -> str:
+    if not result.found:
         return PASSED
-    policy = verdict.policy
+    policy = result.policy
     return (
-        f"{verdict.found} found of {verdict.checked} {verdict.rule.counted.en}, "
-        f"{verdict.outcome} ({policy.kind}, threshold {policy.threshold:g})"
+        f"{result.found} found of {result.checked} {result.rule.counted.en}, "
+        f"{result.outcome} ({policy.kind}, threshold {policy.threshold:g})"
     )

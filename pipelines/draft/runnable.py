@@ -6,7 +6,7 @@ import math
 import re
 from pathlib import Path
 
-from assets.raw.rules.judge import STOPPED, Verdict, judge
+from assets.raw.rules.judge import STOPPED, RuleResult, judge
 from assets.raw.wave_files import read_wave
 from declarations import load_study
 from declarations.survey.rules import WARN
@@ -22,20 +22,20 @@ def make_runnable(folder: Path, wave: str) -> list[str]:
     """
     study = load_study(folder)
     sheet = study.source_sheet(wave)
-    verdicts = judge(read_wave(sheet), study.in_wave(wave), sheet)
+    results = judge(read_wave(sheet), study.in_wave(wave), sheet)
     lines = []
     path = folder / "study.yaml"
     text = path.read_text(encoding="utf-8")
-    for verdict in verdicts:
-        if verdict.outcome == STOPPED:
-            policy, threshold = _loosened(verdict)
-            name = verdict.rule.name
-            reason = f"loosened: the export breaks it {len(verdict.offences)} times"
+    for result in results:
+        if result.outcome == STOPPED:
+            policy, threshold = _loosened(result)
+            name = result.rule.name
+            reason = f"loosened: the export breaks it {len(result.offences)} times"
             entry = f"{name}: {{policy: {policy}, threshold: {threshold:g}}}"
             text, n = re.subn(ENTRY.format(rule=name), f"  {entry:<62}# {reason}", text)
-            first = str(verdict.findings[0])
+            first = str(result.findings[0])
             lines.append(
-                f"{first}, {len(verdict.offences)} in all; "
+                f"{first}, {len(result.offences)} in all; "
                 + (f"the draft says {entry}, so that it runs" if n else "a run stops here")
             )
     if lines:
@@ -43,8 +43,8 @@ def make_runnable(folder: Path, wave: str) -> list[str]:
     return lines
 
 
-def _loosened(verdict: Verdict) -> tuple[str, float]:
-    if WARN in verdict.rule.policies and not verdict.rule.unusable:
+def _loosened(result: RuleResult) -> tuple[str, float]:
+    if WARN in result.rule.policies and not result.rule.unusable:
         return WARN, 0.0
-    most = max(part.share for part in verdict.parts)
-    return verdict.policy.kind, min(1.0, math.ceil(most * 100 + 1) / 100)
+    most = max(part.share for part in result.parts)
+    return result.policy.kind, min(1.0, math.ceil(most * 100 + 1) / 100)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.raw.cells.verdicts import JudgedTable
+from assets.raw.cells.judgements import JudgedTable
 from assets.raw.cells.wide import Wide, in_memory
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding

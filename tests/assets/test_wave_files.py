@@ -70,12 +70,12 @@ def test_verdicts_are_kept_until_a_declaration_changes(tmp_path: Path) -> None:
         again = judged_wave(connection, known, study)
         assert again.complete
         assert {
-            n: (v.texts, v.empty, v.unticked, v.readable) for n, v in again.verdicts.items()
-        } == {n: (v.texts, v.empty, v.unticked, v.readable) for n, v in first.verdicts.items()}
+            n: (v.texts, v.empty, v.unticked, v.readable) for n, v in again.judgements.items()
+        } == {n: (v.texts, v.empty, v.unticked, v.readable) for n, v in first.judgements.items()}
         path = small.folder / "questions" / "1_use.yaml"
         path.write_text(path.read_text("utf-8").replace("code: 2", "code: 9", 1), "utf-8")
 
         other = judged_wave(connection, known, load_study(small.folder))
         assert not other.complete
-        assert other.verdicts["use"].broken != first.verdicts["use"].broken
-        assert other.verdicts["view_1"] is not first.verdicts["view_1"]
+        assert other.judgements["use"].broken != first.judgements["use"].broken
+        assert other.judgements["view_1"] is not first.judgements["view_1"]

@@ -13,7 +13,7 @@ import pytest
 
 from assets.analysis.comparisons import marked_tables
 from assets.analysis.models import model_frame, rules_of
-from assets.raw.rules.judge import Verdict, judge
+from assets.raw.rules.judge import RuleResult, judge
 from assets.raw.structure import raw_frame
 from assets.raw.wave_files import read_wave
 from assets.tables.results import NOT_ASKED
@@ -176,7 +176,7 @@ def test_the_wave_with_the_question_passes_all_rules(declared: Study) -> None:
     assert found == {v.rule.name for v in judged(declared, LATER) if v.findings}
 
 
-def judged(declared: Study, wave: str) -> list[Verdict]:
+def judged(declared: Study, wave: str) -> list[RuleResult]:
     sheet = declared.source_sheet(wave)
     return list(judge(read_wave(sheet), declared.in_wave(wave), sheet))
 

@@ -77,6 +77,6 @@ def test_a_module_has_the_group_of_its_longest_name() -> None:
     # a module that is named here and no longer exists would hide a longer way
     assert all(find_spec(name) is not None for name in GROUP_OF)
     assert group_of("assets.raw.limits") == group_of("assets.step.names") == MACHINERY
-    assert group_of("assets.raw.cells.verdicts") == ANSWER
+    assert group_of("assets.raw.cells.judgements") == ANSWER
     with pytest.raises(KeyError):
         group_of("publishing.folder")

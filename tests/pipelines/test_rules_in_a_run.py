@@ -20,7 +20,7 @@ from assets.step.workspace import Workspace
 from declarations import load_study
 from declarations.survey.rules import CATALOGUE
 from expectations.checks_page import checks_page, percent, plain
-from expectations.checks_record import keep_balances, keep_suites, keep_verdicts, read_record
+from expectations.checks_record import keep_balances, keep_results, keep_suites, read_record
 from expectations.scales import ScaleResult
 from pipelines.chain import build_definitions
 from pipelines.run.summary import summarize_run
@@ -232,7 +232,7 @@ def page_of(small: Small) -> str:
     files = [("dataset", "dataset<b>.csv", "0" * 64, 1, 20, "semicolon, utf-8")]
     columns = ["role", "file", "sha256", "bytes", "rows", "form"]
     store.write({("raw", "files"): pd.DataFrame(files, columns=columns)})
-    keep_verdicts(store, list(small.verdicts().values()))
+    keep_results(store, list(small.verdicts().values()))
     return checks_page(study, sheet, read_record(store, study))
 
 
@@ -242,20 +242,20 @@ def test_a_check_that_is_made_again_leaves_what_is_kept_of_the_others(tmp_path: 
     store.write({("raw", "files"): pd.DataFrame({"role": ["dataset"]})})
     suites = [ScaleResult(q.id, 20, 0, [], ["in the scale"]) for q in study.counted_questions]
     sound = list(small.verdicts().values())
-    keep_verdicts(store, sound)
+    keep_results(store, sound)
     keep_suites(store, suites)
     keep_balances(store, [Balance("rows_in_equal_rows_out", {"lines": 20}, 0)])
     before = read_record(store, study)
     assert all(suite.outcome == "passed" for suite in before.suites)
     assert len(before.balances) == 1
     # alone, as where only what is declared of the raw file changed
-    keep_verdicts(store, sound)
+    keep_results(store, sound)
     assert read_record(store, study) == before
     # one that stops: what comes after it was not reached
     keep_suites(store, suites[:1], stopped=True)
     assert read_record(store, study).balances == ()
     small.lines[0]["place"] = "Nowhere"
-    keep_verdicts(store, list(small.verdicts().values()))
+    keep_results(store, list(small.verdicts().values()))
     stopped = read_record(store, study)
     assert "stopped" in {rule.outcome for rule in stopped.rules}
     assert all(suite.outcome == "" for suite in stopped.suites)

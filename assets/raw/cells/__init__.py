@@ -1,1 +1,1 @@
-"""The data set in the database: its text, and a verdict on every distinct text."""
+"""The data set in the database: its text, and a judgement on every distinct text."""

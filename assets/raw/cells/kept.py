@@ -1,4 +1,4 @@
-"""Verdicts stored in the working file, so that only changed items are classified again."""
+"""Judgements stored in the working file, so that only changed items are classified again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from assets.raw.cells.ingest import Ingested
-from assets.raw.cells.verdicts import ItemVerdicts, JudgedTable, Text
+from assets.raw.cells.judgements import ItemJudgements, JudgedTable, Text
 from assets.raw.cells.wide import Wide
 from assets.raw.rules.reading import CellReading
 from declarations import Item, Study
@@ -19,14 +19,14 @@ from runtime.store import quote, relation_exists
 SCHEMA = "restricted"
 DATASET = f"{SCHEMA}.dataset"
 JUDGED = f"{SCHEMA}.judged"
-VERDICTS = f"{SCHEMA}.verdicts"
+JUDGEMENTS = f"{SCHEMA}.judgements"
 JUDGED_ITEMS = f"{SCHEMA}.judged_items"
 
 
 def judged_wave(
     connection: duckdb.DuckDBPyConnection, known: Ingested, study: Study, *, anew: bool = False
 ) -> JudgedTable:
-    """The stored data set as verdicts. Items with an unchanged declaration are reused."""
+    """The stored data set as judgements. Items with an unchanged declaration are reused."""
     wide = Wide(connection, DATASET, known)
     kept = {} if anew else _kept(connection, known, study)
     judged = JudgedTable(wide, study, JUDGED, kept)
@@ -35,15 +35,15 @@ def judged_wave(
     judged.create()
     texts = [
         (item, number, text.raw, text.cells, *text.reading)
-        for item, own in judged.verdicts.items()
+        for item, own in judged.judgements.items()
         for number, text in enumerate(own.texts)
     ]
     items = [
         (item, _sign(own.item, known), own.empty, own.unticked, own.readable)
-        for item, own in judged.verdicts.items()
+        for item, own in judged.judgements.items()
     ]
     _replace(
-        connection, VERDICTS,
+        connection, JUDGEMENTS,
         {"item": "VARCHAR", "number": "INTEGER", "text": "VARCHAR", "cells": "BIGINT",
          "code": "BIGINT", "value": "DOUBLE", "rule": "VARCHAR", "expected": "VARCHAR"}, texts,
     )  # fmt: skip
@@ -57,8 +57,8 @@ def judged_wave(
 
 def _kept(
     connection: duckdb.DuckDBPyConnection, known: Ingested, study: Study
-) -> Mapping[str, ItemVerdicts]:
-    if not all(relation_exists(connection, name) for name in (JUDGED, VERDICTS, JUDGED_ITEMS)):
+) -> Mapping[str, ItemJudgements]:
+    if not all(relation_exists(connection, name) for name in (JUDGED, JUDGEMENTS, JUDGED_ITEMS)):
         return {}
     lines = connection.execute(f"FROM {JUDGED_ITEMS}").fetchall()
     if (None, _layout(study, Wide(connection, DATASET, known))) not in [line[:2] for line in lines]:
@@ -71,12 +71,12 @@ def _kept(
     }
     texts: dict[str, list[Text]] = {item: [] for item in bounds}
     for item, _, raw, cells, *reading in connection.execute(
-        f"FROM {VERDICTS} ORDER BY item, number"
+        f"FROM {JUDGEMENTS} ORDER BY item, number"
     ).fetchall():
         if item in texts:
             texts[item].append(Text(raw, raw.strip(), cells, CellReading(*reading)))
     return {
-        item: ItemVerdicts(items[item], tuple(texts[item]), *numbers)
+        item: ItemJudgements(items[item], tuple(texts[item]), *numbers)
         for item, numbers in bounds.items()
     }
 
@@ -87,7 +87,7 @@ def _sign(item: Item, known: Ingested) -> str:
 
 
 def _layout(study: Study, wide: Wide) -> str:
-    """A hash of everything except items that the columns of the verdicts depend on."""
+    """A hash of everything except items that the columns of the judgements depend on."""
     questions = [
         (q.id, [(i.id, i.variable, i.type) for i in q.items if wide.has(i.variable)])
         for q in study.questions

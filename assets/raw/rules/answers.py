@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from assets.raw.cells.verdicts import JudgedTable, all_of, any_of, flag_set
+from assets.raw.cells.judgements import JudgedTable, all_of, any_of, flag_set
 from assets.raw.rules.breaches import AnswerCheck, Breach
 from assets.raw.rules.case import Case
 from declarations import Item, Question
@@ -19,7 +19,7 @@ def scale(case: Case) -> list[AnswerCheck]:
         items = [item for item in judged.present(question) if item.type != "open"]
         breaches = []
         for item in items:
-            if judged.verdicts[item.id].broken:
+            if judged.judgements[item.id].broken:
                 breach = Breach(judged.broken(item), judged.expected(item), [(item, "true")])
                 breaches.append(breach)
         if question.counted:

@@ -9,7 +9,7 @@ from functools import cached_property
 import duckdb
 
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import JudgedTable
+from assets.raw.cells.judgements import JudgedTable
 from assets.raw.errors import Finding
 from assets.raw.structure import StoredWave
 from declarations import SourceSheet, Study

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.raw.cells.verdicts import JudgedTable, all_of, cell
+from assets.raw.cells.judgements import JudgedTable, all_of, cell
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
 from declarations import Item, Question
@@ -77,7 +77,7 @@ def _number(judged: JudgedTable, items: list[Item], what: str) -> str:
     """Number of cells of some boxes that are filled or explicitly not ticked, as SQL."""
     counts = []
     for item in items:
-        own = judged.verdicts[item.id]
+        own = judged.judgements[item.id]
         below = f" AND {cell(item.id)} < {own.unticked}" if what == "unticked" else ""
         counts.append(f"count_if({judged.some_text(item)}{below})")
     return " + ".join(counts)

@@ -74,7 +74,7 @@ def undeclared_columns(case: Case) -> list[Part]:
 def column_types(case: Case) -> list[Part]:
     """Columns of codes or numbers in which most filled cells are not numbers."""
     findings, checked = [], 0
-    for own in case.judged.verdicts.values():
+    for own in case.judged.judgements.values():
         item = own.item
         checked += 1
         filled = [text for text in own.texts if text.text]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import JudgedTable
+from assets.raw.cells.judgements import JudgedTable
 from assets.raw.cells.wide import in_memory
 from assets.raw.errors import Finding
 from assets.raw.rules import answers, described, empty_columns, files, labels, readings, rows
@@ -55,7 +55,7 @@ SET_ASIDE_ROWS = "rows_set_aside"
 
 
 @dataclass(frozen=True)
-class Verdict:
+class RuleResult:
     """The result of a rule under its policy."""
 
     rule: Rule
@@ -105,7 +105,7 @@ def outcome(policy: Policy, share: float) -> str:
     return SET_ASIDE if policy.kind == QUARANTINE else WARNED
 
 
-def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
+def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[RuleResult]:
     """Every rule over raw files in memory, with all offences; see `judge_case`."""
     with in_memory(raw.dataset) as wide:
         judged = JudgedTable(wide, study, "judged")
@@ -113,14 +113,14 @@ def judge(raw: RawWave, study: Study, sheet: SourceSheet) -> list[Verdict]:
         return judge_case(Case(raw.stored(wide.known), study, sheet, judged))
 
 
-def judge_case(case: Case) -> list[Verdict]:
+def judge_case(case: Case) -> list[RuleResult]:
     """Every rule that applies to the study, in the order of the catalogue.
 
     Row rules come first. Later rules ignore the rows that these quarantine.
     """
     checks = {r.name: ROW_FINDERS[r.name](case) for r in case.study.rules if r.unit == ROW}
-    verdicts = {
-        rule.name: Verdict(
+    results = {
+        rule.name: RuleResult(
             rule,
             case.study.policies[rule.name],
             tuple(part_of(rule.name, case, checks[rule.name])),
@@ -136,8 +136,8 @@ def judge_case(case: Case) -> list[Verdict]:
             parts = parts_of(rule.name, case, ANSWER_FINDERS[rule.name](case))
         else:
             parts = FILE_FINDERS[rule.name](case)
-        verdicts[rule.name] = Verdict(rule, case.study.policies[rule.name], tuple(parts))
-    return [verdicts[rule.name] for rule in case.study.rules]
+        results[rule.name] = RuleResult(rule, case.study.policies[rule.name], tuple(parts))
+    return [results[rule.name] for rule in case.study.rules]
 
 
 def rejected_rows(case: Case) -> str:

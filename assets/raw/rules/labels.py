@@ -77,7 +77,7 @@ def _cells(item: Item) -> list[str]:
 
 def _holds_unticked(case: Case, item: Item) -> bool:
     """Whether any cell of a box states that it is not ticked. True if there is no such column."""
-    own = case.judged.verdicts.get(item.id)
+    own = case.judged.judgements.get(item.id)
     return own is None or bool(own.numbers({NOT_TICKED}))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from assets.raw.cells.ingest import FILE_ROW
-from assets.raw.cells.verdicts import flag_column
+from assets.raw.cells.judgements import flag_column
 from assets.raw.cells.wide import stripped, stripped_names
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Offence, Part

@@ -35,7 +35,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class ItemVerdicts:
+class ItemJudgements:
     """The meaning of the texts of a closed or numeric item; the index in `texts` is the number."""
 
     item: Item
@@ -84,7 +84,7 @@ class ItemVerdicts:
         ]
 
 
-def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdicts:
+def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemJudgements:
     """Classify every distinct text of an item once."""
     kinds: tuple[list[Text], ...] = ([], [], [], [])
     for raw, cells in frequencies:
@@ -99,11 +99,11 @@ def judge_texts(item: Item, frequencies: Iterable[tuple[str, int]]) -> ItemVerdi
             kind = 2 if reading.rule is None else 3
         kinds[kind].append(Text(raw, text, cells, reading))
     bounds = [len(kinds[0]), len(kinds[0]) + len(kinds[1]), sum(map(len, kinds[:3]))]
-    return ItemVerdicts(item, tuple(t for kind in kinds for t in kind), *bounds)
+    return ItemJudgements(item, tuple(t for kind in kinds for t in kind), *bounds)
 
 
 class JudgedTable:
-    """A data set whose cells are verdicts: `relation` has `file_row` and a column per item.
+    """A data set whose cells are judgements: `relation` has `file_row` and a column per item.
 
     Columns of open items are true if the cell is filled. Columns of status flags are SET, UNSET or
     OTHER. For each question there are two more columns: whether a box is ticked, and whether there
@@ -115,7 +115,7 @@ class JudgedTable:
         wide: Wide,
         study: Study,
         relation: str,
-        known: Mapping[str, ItemVerdicts] = MappingProxyType({}),
+        known: Mapping[str, ItemJudgements] = MappingProxyType({}),
     ) -> None:
         self.wide, self.study, self.relation = wide, study, relation
         self.connection = wide.connection
@@ -127,13 +127,13 @@ class JudgedTable:
         ]
         self.complete = bool(known) and all(item.id in known for item in items)
         texts = wide.frequencies_of(item.variable for item in items if not known.get(item.id))
-        self.verdicts = {
+        self.judgements = {
             item.id: known.get(item.id) or judge_texts(item, texts[item.variable]) for item in items
         }
 
     def create(self) -> None:
         """Write the relation."""
-        cells = [f"{_number(own)} AS {cell(item)}" for item, own in self.verdicts.items()]
+        cells = [f"{_number(own)} AS {cell(item)}" for item, own in self.judgements.items()]
         ticked, answered = [], []
         for question in self.study.questions:
             items = self.present(question)
@@ -146,7 +146,7 @@ class JudgedTable:
                 ticks = any_of(self.given(item) for item in boxes)
                 ticked.append(f"{ticks} AS {_ticked(question)}")
             some = any_of(
-                f"{cell(item.id)} >= {self.verdicts[item.id].unticked}"
+                f"{cell(item.id)} >= {self.judgements[item.id].unticked}"
                 if item.type == "multiple"
                 else self.some_text(item)
                 for item in items
@@ -190,28 +190,28 @@ class JudgedTable:
         if item.type != "multiple":
             return self.some_text(item)
         ticked = _ticked(self.study.question[item.question])
-        return f"({cell(item.id)} >= {self.verdicts[item.id].unticked} OR {ticked})"
+        return f"({cell(item.id)} >= {self.judgements[item.id].unticked} OR {ticked})"
 
     def some_text(self, item: Item) -> str:
         """Whether a cell is filled."""
         if item.type == "open":
             return cell(item.id)
-        return f"{cell(item.id)} >= {self.verdicts[item.id].empty}"
+        return f"{cell(item.id)} >= {self.judgements[item.id].empty}"
 
     def given(self, item: Item) -> str:
         """Whether a cell holds an answer that can be counted: a code, a number, a tick."""
         if item.type == "open":
             return "false"
-        return _among(item.id, self.verdicts[item.id].answers)
+        return _among(item.id, self.judgements[item.id].answers)
 
     def broken(self, item: Item) -> str:
         """Whether a cell's text breaks the item's scale."""
-        own = self.verdicts.get(item.id)
+        own = self.judgements.get(item.id)
         return f"{cell(item.id)} >= {own.readable}" if own and own.broken else "false"
 
     def expected(self, item: Item, *, named: bool = True) -> str:
         """The expected value of a cell that breaks the item's scale; the message names the item."""
-        own, end = self.verdicts[item.id], f" ({item.id})" if named else ""
+        own, end = self.judgements[item.id], f" ({item.id})" if named else ""
         cases = " ".join(
             f"WHEN {own.readable + place} THEN {text_literal(words + end)}"
             for place, words in enumerate(own.expected)
@@ -220,9 +220,9 @@ class JudgedTable:
 
     def holds(self, item_id: str, codes: Collection[int]) -> str:
         """Whether an item's cell holds one of the codes; false if there is no such column."""
-        if item_id not in self.verdicts:
+        if item_id not in self.judgements:
             return "false"
-        return _among(item_id, self.verdicts[item_id].numbers(codes))
+        return _among(item_id, self.judgements[item_id].numbers(codes))
 
     def answered(self, question: Question) -> str:
         """Whether a line has an answer to the question."""
@@ -239,7 +239,7 @@ class JudgedTable:
 
 
 def cell(item_id: str) -> str:
-    """The column of an item's verdicts, as SQL."""
+    """The column of an item's judgements, as SQL."""
     return quote(f"item {item_id}")
 
 
@@ -279,7 +279,7 @@ def all_of(conditions: Iterable[str]) -> str:
     return f"({' AND '.join(lines)})" if lines else "true"
 
 
-def _number(own: ItemVerdicts) -> str:
+def _number(own: ItemJudgements) -> str:
     """The number of a cell's text, as SQL over the text."""
     column, other = quote(own.item.variable), own.readable
     most = own.readable + len(own.expected)
