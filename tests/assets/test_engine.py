@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.raw.cells import wide
 from assets.raw.cells.ingest import Ingested, ingest_delimited
 from assets.raw.cells.kept import DATASET, judged_wave
 from assets.raw.cells.wide import is_filled
+from assets.raw.delimited import RawTable
 from assets.raw.rules.judge import judge
 from assets.raw.structure import RawWave
 from assets.raw.wave_files import read_wave
@@ -129,3 +131,17 @@ def test_a_cell_is_filled_if_something_remains_without_blanks(texts: list[str]) 
         connection.execute("INSERT INTO cells SELECT unnest(?)", [cells])
         found = connection.execute(f"SELECT cell, {is_filled('cell')} FROM cells").fetchall()
     assert found == [(cell, bool(cell.strip())) for cell in cells]
+
+
+def test_texts_of_many_columns_are_counted_as_those_of_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(wide, "AT_ONCE", 2)
+    rows = (("b", "", "x"), ("a", "", "x"), ("b", " ", "y"))
+    table = RawTable("dataset.csv", "", 0, ("one", "Two", 'th"ree'), rows, (2, 3, 4))
+    with wide.in_memory(table) as made:
+        found = made.frequencies_of([*table.columns, "one"])
+        assert found == {column: made.frequencies(column) for column in table.columns}
+    # in the order of the file
+    assert found["one"] == [("b", 2), ("a", 1)]
+    assert found["Two"] == [("", 2), (" ", 1)]
