@@ -44,7 +44,10 @@ def visible(text: str, keep: str = "") -> str:
     characters and lone surrogates. `keep` lists characters that stay, such as the line break of a
     message.
     """
-    if text.isprintable():
+    rest = text
+    for character in keep:
+        rest = rest.replace(character, "")
+    if rest.isprintable():
         return text
     return "".join(c if c in keep else _escaped(c) for c in text)
 

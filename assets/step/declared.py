@@ -73,6 +73,12 @@ class DeclaredHashes:
         return read_claims(whole) if whole is self.study else declared(whole).claims
 
     @cached_property
+    def claims_hash(self) -> str:
+        """All claims, hashed once for all waves."""
+        whole = self.study.whole
+        return hashed(dict(self.claims)) if whole is self.study else declared(whole).claims_hash
+
+    @cached_property
     def everything(self) -> str:
         """The content of all declared files."""
         return content_hash(self.study.folder)

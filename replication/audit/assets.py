@@ -1,5 +1,6 @@
 """The audit as assets: the findings of each chapter, and how much was checked."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +17,7 @@ from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
 from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
-from replication.audit.pages import PAGE_COLUMNS, pages_of
+from replication.audit.pages import PAGE_COLUMNS, pages_of, verdicts_by_chapter
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, CheckedRule, chapters_of, checked
 from replication.audit.wording import EN
@@ -84,7 +85,7 @@ def steps(study: Study) -> list[Step]:
     chapters = audit_chapters(study, claims)
     if not chapters:
         return []
-    rests = [_decisive(study, claims), _english(study)]
+    rests = [_decisive(study), _english(study)]
     rules = "\n".join(f"- {rule.title.both}: {rule.description}" for rule in RULES.values())
 
     def asset(
@@ -116,7 +117,7 @@ def steps(study: Study) -> list[Step]:
     return [step("audit_print", study, assets, audit_print, partial=True, as_asked=True)]
 
 
-def _decisive(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
+def _decisive(study: Study) -> str:
     """The declarations that findings depend on.
 
     All but texts above and below tables and English labels of their cells, with print and the
@@ -136,7 +137,8 @@ def _decisive(study: Study, claims: Mapping[str, Sequence[Claim]]) -> str:
         register = b""
     return hashed([
         known.tested, study.frame, study.questions, known.groups, tables, compared_declared(study),
-        print_declared(study), dict(claims), read_words(study) if claims else {}, register,
+        print_declared(study), known.claims_hash, read_words(study) if known.claims else {},
+        register,
     ])  # fmt: skip
 
 
@@ -193,25 +195,28 @@ def _made(
     from the findings of the earlier run.
     """
     keys = [audit_key(chapter) for chapter in chapters]
-    decisive = hashed([running_hash(__name__), _decisive(given.asked, claims)])
+    decisive = hashed([running_hash(__name__), _decisive(given.asked)])
     before = _made_of(given)
     if before.get("inputs") == given.version:
         frames = _kept(given, [*keys, CHECKED, PAGES])
         if frames is not None:
             return frames
-    found = _kept(given, [*keys, CHECKED]) if before.get("decisive") == decisive else None
+    found, verdicts = None, before.get("verdicts", "{}")
+    if before.get("decisive") == decisive:
+        found = _kept(given, [*keys, CHECKED])
     if not has_print(given.study, given.wave):
         frames = _without_print(keys)
     else:
         report = read_printed_report(given.asked, all_claims(claims))
-        found = found or _found(report, chapters)
+        if found is None:
+            found, verdicts = _found(report, chapters), json.dumps(verdicts_by_chapter(report))
         findings = [AuditFinding(*line) for key in keys for line in _lines(found[key])]
         counted = [CheckedRule(*line) for line in _lines(found[CHECKED])]
-        pages = pages_of(chapters, report, counted, findings)
+        pages = pages_of(chapters, report, counted, findings, json.loads(verdicts))
         frames = {**found, PAGES: pd.DataFrame(pages, columns=list(PAGE_COLUMNS), dtype="object")}
     kept = {(GROUP, key.path[-1]): frame for key, frame in frames.items()}
-    made_of = pd.DataFrame({"inputs": [given.version], "decisive": [decisive]})
-    given.store.write({**kept, INPUTS: made_of})
+    made_of = {"inputs": [given.version], "decisive": [decisive], "verdicts": [verdicts]}
+    given.store.write({**kept, INPUTS: pd.DataFrame(made_of)})
     return frames
 
 

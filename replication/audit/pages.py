@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from replication.audit.findings import AuditFinding, is_right
 from replication.audit.places import cause_text, place_text
@@ -40,10 +40,11 @@ def chapter_page(
     report: PrintedReport,
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
+    verdicts: Mapping[str, Sequence[str]],
 ) -> str:
     """One chapter's page in one language, as Markdown.
 
-    `checked` and `findings` are those of the whole report.
+    `checked`, `findings` and `verdicts` (of `verdicts_by_chapter`) are those of the whole report.
     """
     said = TEXTS[language]
     own = [line for line in checked if line.chapter == chapter]
@@ -56,7 +57,7 @@ def chapter_page(
         f"# {chapter_title(chapter, language)}: {said['title']}",
         said["introduction"],
         f"## {said['right']}",
-        _right(chapter, language, report, own, found),
+        _right(chapter, language, report, own, found, verdicts.get(chapter, ())),
     ]
     if to_correct:
         blocks.append(f"## {said['correct']}")
@@ -89,6 +90,7 @@ def _right(
     report: PrintedReport,
     own: Sequence[CheckedRule],
     found: Sequence[AuditFinding],
+    grades: Sequence[str],
 ) -> str:
     """The checks that passed."""
     said, layout = TEXTS[language], report.layout
@@ -104,7 +106,6 @@ def _right(
     if clean:
         name = "one_clean" if len(clean) == 1 else "clean"
         lines.append(said[name].format(tables=", ".join(clean)))
-    grades = report.once(_grades, chapter)
     stated = sum(claim.chapter == chapter for claim in layout.claims)
     if stated:
         parts = _listed(grades, language)
@@ -126,11 +127,14 @@ def _listed(grades: Sequence[str], language: str) -> str:
     return f" {said['and']} ".join(filter(None, (", ".join(lines[:-1]), *lines[-1:])))
 
 
-def _grades(report: PrintedReport, chapter: str) -> list[str]:
-    """The verdict on each statement of a chapter that printed figures decide."""
-    own = [claim for claim in report.layout.claims if claim.chapter == chapter]
-    grades = [judge(claim, report)[0].grade for claim in own]
-    return [grade for grade in grades if grade is not None]
+def verdicts_by_chapter(report: PrintedReport) -> dict[str, list[str]]:
+    """The verdict on each statement that printed figures decide, by chapter."""
+    found: dict[str, list[str]] = {}
+    for claim in report.layout.claims:
+        grade = judge(claim, report)[0].grade
+        if grade is not None:
+            found.setdefault(claim.chapter, []).append(grade)
+    return found
 
 
 def _block(findings: Sequence[AuditFinding], language: str, report: PrintedReport) -> list[str]:
@@ -255,10 +259,11 @@ def pages_of(
     report: PrintedReport,
     checked: Sequence[CheckedRule],
     findings: Sequence[AuditFinding],
+    verdicts: Mapping[str, Sequence[str]],
 ) -> list[tuple[str, str, str]]:
     """(chapter, language, page) of all chapters."""
     return [
-        (chapter, language, chapter_page(chapter, language, report, checked, findings))
+        (chapter, language, chapter_page(chapter, language, report, checked, findings, verdicts))
         for chapter in chapters
         for language in LANGUAGES
     ]

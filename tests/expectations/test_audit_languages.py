@@ -9,7 +9,7 @@ import pytest
 
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
-from replication.audit.pages import pages_of
+from replication.audit.pages import pages_of, verdicts_by_chapter
 from replication.audit.summary import chapters_of, checked
 from replication.audit.wording import in_words, numbers_text
 from replication.consistency.printed_report import PrintedReport
@@ -32,7 +32,7 @@ def pages(
     layout = report.layout
     chapters = chapters_of(layout.study, (claim.chapter for claim in layout.claims))
     counted = checked(layout, constraints, found)
-    made = pages_of(chapters, report, counted, found)
+    made = pages_of(chapters, report, counted, found, verdicts_by_chapter(report))
     return {(chapter, language): text for chapter, language, text in made}
 
 

@@ -14,7 +14,7 @@ import pytest
 from declarations import Study
 from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding, explain
-from replication.audit.pages import chapter_page, findings_page
+from replication.audit.pages import chapter_page, findings_page, verdicts_by_chapter
 from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of, checked
 from replication.audit.texts import MEANINGS, TEXTS, meaning_of
@@ -200,13 +200,14 @@ def test_every_chapter_has_a_page(
     found: list[AuditFinding],
     counted: list[CheckedRule],
 ) -> None:
+    verdicts = verdicts_by_chapter(report)
     chapters = chapters_of(report.layout.study, {c.chapter for c in report.layout.claims})
     assert chapters == ["resume", *"2345678", "appendix"]
     for chapter in chapters:
         causes = by_cause([f for f in found if f.chapter == chapter], report.layout)
         own = [line for line in counted if line.chapter == chapter]
         for language in ("da", "en"):
-            text = chapter_page(chapter, language, report, counted, found)
+            text = chapter_page(chapter, language, report, counted, found, verdicts)
             said = TEXTS[language]
             assert text.startswith("# ")
             # what is right comes first
@@ -225,7 +226,8 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     found: list[AuditFinding],
     counted: list[CheckedRule],
 ) -> None:
-    text = chapter_page("3", "en", report, counted, found)
+    verdicts = verdicts_by_chapter(report)
+    text = chapter_page("3", "en", report, counted, found, verdicts)
     assert "93 printed figures in 4 tables." in text
     assert "These tables are in order: 3.1, 3.2, 3.3." in text
     charter = "### Table 3.4, Charter for interplay of voluntary and public sector, Yes"
@@ -237,12 +239,12 @@ def test_a_page_says_what_is_fine_and_what_is_not(
     assert "- The answers of the row add up to 439 to 440, not 400 (154 or 155 + 159 + " in block
     assert block.count(likely) == 1
     assert MEANINGS["en"]["high"] in block
-    text = chapter_page("4", "en", report, counted, found)
+    text = chapter_page("4", "en", report, counted, found, verdicts)
     small = text.partition(f"## {TEXTS['en']['small']}")[2]
     assert "\n- **N of Drop-in centres, printed with that of other lines:** " in small
     empty = [f for f in found if f.cause == "item:actor_drop_in:N"]
     assert "only N counts somebody who left this line empty" in MEANINGS["en"][meaning_of(empty)]
-    text = chapter_page("3", "en", report, counted, [])
+    text = chapter_page("3", "en", report, counted, [], verdicts)
     assert TEXTS["en"]["correct"] not in text
 
 
