@@ -15,6 +15,7 @@ from assets.step.factory import Asset, Made, Step
 from assets.step.metadata import origin
 from declarations import SourceSheet
 from publishing.layout.model import TableLayout
+from runtime.safe_text import markdown_text
 
 GROUP = "report"
 PUBLISHED = dg.AssetKey([GROUP, "published"])
@@ -87,12 +88,12 @@ def made_parts(
     """The published parts, each with a link to its pages."""
     for part, keys in parts.items():
         report = target / "report"
-        tables = [
-            layouts[name] for name in _tables(keys) if name in layouts
-        ]  # fmt: skip
+        tables = [layouts[name] for name in _tables(keys) if name in layouts]
         facts = {"site": dg.MetadataValue.path(report / "index.html"), **origin(sheet)}
         if tables:
-            lines = [f"- {t.heading('da')}: `report/tables/{t.id}.html`" for t in tables]
+            lines = [
+                f"- {markdown_text(t.heading('da'))}: `report/tables/{t.id}.html`" for t in tables
+            ]
             facts["tables"] = dg.MarkdownMetadataValue("\n".join(lines))
             facts["figures"] = sum(len(line.figures) for t in tables for line in t.lines)
         yield Made(part_key(part), metadata=facts)

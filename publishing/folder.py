@@ -88,7 +88,8 @@ def publish(
     about |= let_out.about
     banner = BANNER[sheet.shown_as]
     rows = len(relations[("results", "results")])
-    named = {*(place.name for place in known if place.csv), *OF_THE_GATE}
+    # readers find results.csv also if no table is declared
+    named = {"results", *(place.name for place in known if place.csv), *OF_THE_GATE}
     stored = stored_relations(store, relations, given.asked)
     record = shown_record(read_record(store, study), let_out)
     shown = PublishedWave(study, sheet, dict(relations), about)

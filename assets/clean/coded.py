@@ -94,7 +94,8 @@ def write_unusable(case: Case, questions: Sequence[Question], broken: str) -> No
     ]
     rule, expected = map(text_literal, STRAY)
     some = any_of(condition for _, condition in stray)
-    if case.one(f"SELECT count(*) FROM {LINES} WHERE NOT answering AND {some}")[0]:
+    # a study without questions has no lines to look at
+    if stray and case.one(f"SELECT count(*) FROM {LINES} WHERE NOT answering AND {some}")[0]:
         for item, condition in stray:
             connection.execute(
                 f"INSERT INTO {UNUSABLE} SELECT {ROW}, {text_literal(item.id)}, {OF_STATUS}, "

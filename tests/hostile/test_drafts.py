@@ -100,11 +100,13 @@ def test_a_run_of_a_hostile_study_shows_nothing_as_it_came(tmp_path: Path) -> No
     assert done.returncode == 0, done.stdout + done.stderr
     output = root / "output" / "ny" / "1"
     tables = sorted((output / "tables").glob("*.csv"))
-    assert len(tables) == len(load_study(study.folder).tables)
+    named = {path.name.partition(".")[0] for path in tables}
+    assert {spec.id for spec in load_study(study.folder).tables} < named
     for path in [*tables, *output.glob("*.csv")]:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
+        delimiter = ";" if path.name.endswith(".da.csv") else ","
         assert all(c.isprintable() or c in "\n\t" for c in text), path
-        for record in csv.reader(io.StringIO(text, newline="")):
+        for record in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             for cell in record:
                 guarded = not re.match(r"\s*[=+@-].", cell) or re.fullmatch(r"-?[\d.,]+", cell)
                 assert guarded, (path.name, cell)

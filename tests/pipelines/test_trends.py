@@ -15,6 +15,7 @@ from pipelines.chain import build_definitions
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.run.standing_runs import WAVE_JOB
 from publishing.chapters import PUBLISHED
+from publishing.layout.words import BANNERS
 from publishing.trend_files import COMPLETE, FILES, trends_key
 from replication.printed import printed_tables
 from runtime.output_versions import new_version
@@ -91,9 +92,15 @@ def test_whatever_shows_the_demonstration_says_so(
 ) -> None:
     banner = BANNER["demonstration"]
     tables = sorted((output(checkout, LATER) / "tables").glob("*.csv"))
-    assert len(tables) == len(load_study(checkout.study).tables)
+    known = [spec.id for spec in load_study(checkout.study).tables]
+    named = [f"{name}{kind}.csv" for name in known for kind in ("", ".da", ".en")]
+    assert [path.name for path in tables] == sorted(named)
+    said = BANNERS["demonstration"]
+    for table in tables:
+        language = table.suffixes[0].removeprefix(".")
+        words = {"da": said.da, "en": said.en}.get(language, banner)
+        assert words in table.read_text(encoding="utf-8-sig"), table
     pages = [
-        *tables,
         output(checkout, LATER) / "ABOUT.txt",
         output(checkout, LATER) / "checks.html",
     ]
