@@ -9,13 +9,13 @@ uses no other declarations. Staleness (`pipelines/run/staleness.py`) compares th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 
 import dagster as dg
 
-from assets.step.declared import declared, hashed
+from assets.step.declared import hashed
 from assets.step.factory import Step, check_code
 from assets.step.sections import Shown, shown
 from declarations import Study
@@ -31,16 +31,7 @@ def wave_steps(study: Study) -> list[Step]:
     """Every step of a wave's run. The last one publishes the results of the others."""
     modules = map(import_module, modules_with("steps", MAKING))
     found = [one for module in modules for one in module.steps(study)]
-    published = publication(study, found)
-    # it shows the results of checks, which are in no relation upstream
-    checks = [one.code for one in found if not one.assets]
-    assets = [
-        replace(asset, rests_on=[declared(study).everything, checks])
-        if asset.rests_on is None
-        else asset
-        for asset in published.assets
-    ]
-    return [*found, replace(published, assets=tuple(assets))]
+    return [*found, publication(study, found)]
 
 
 @dataclass(frozen=True)

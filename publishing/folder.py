@@ -10,6 +10,7 @@ import pandas as pd
 
 from assets.analysis.deviations import summary_text
 from assets.counts.counting import COUNT_COLUMNS
+from assets.step.declared import declared
 from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
 from assets.step.markdown import BANNER
@@ -54,8 +55,9 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
         "deviations.md and "
         "samspil.duckdb. All of it is replaced in one step; a run that stops earlier leaves it as "
         "it was. Open answers are not part of the snapshot.",
-        # It depends on all declarations, because the site shows them.
         deps=[part_key(part) for part in parts],
+        # The site shows all declarations and the results of checks, which are in no relation.
+        rests_on=[declared(study).everything, [one.code for one in steps if not one.assets]],
         kinds=frozenset({"csv", "duckdb"}),
     )
     compute = partial(publish, steps=steps, parts=parts)

@@ -36,7 +36,6 @@ from runtime.sources import running_hash
 GROUP = "audit"
 CHECKED = dg.AssetKey([GROUP, "checked"])
 PAGES = dg.AssetKey([GROUP, "pages"])
-INPUTS_KEY = dg.AssetKey([GROUP, "inputs"])
 INPUTS = (GROUP, "inputs")
 HOLDS = {
     "id": "Rule and subject; the same in every run",
@@ -195,12 +194,12 @@ def _made(
     from the findings of the earlier run.
     """
     keys = [audit_key(chapter) for chapter in chapters]
-    decisive = hashed([running_hash(__name__), _decisive(given.asked)])
     before = _made_of(given)
     if before.get("inputs") == given.version:
         frames = _kept(given, [*keys, CHECKED, PAGES])
         if frames is not None:
             return frames
+    decisive = hashed([running_hash(__name__), _decisive(given.asked)])
     found, verdicts = None, before.get("verdicts", "{}")
     if before.get("decisive") == decisive:
         found = _kept(given, [*keys, CHECKED])
@@ -239,8 +238,9 @@ def _found(report: PrintedReport, chapters: Sequence[str]) -> dict[dg.AssetKey, 
 
 def _made_of(given: Given) -> dict[Any, Any]:
     """What the stored results of an earlier run were made of; empty if there are none."""
-    kept = _kept(given, [INPUTS_KEY])
-    return kept[INPUTS_KEY].iloc[-1].to_dict() if kept else {}
+    key = dg.AssetKey(INPUTS)
+    kept = _kept(given, [key])
+    return kept[key].iloc[-1].to_dict() if kept else {}
 
 
 def _kept(given: Given, keys: Sequence[dg.AssetKey]) -> dict[dg.AssetKey, pd.DataFrame] | None:
