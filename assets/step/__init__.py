@@ -13,3 +13,9 @@ warnings.filterwarnings(
 warnings.filterwarnings(
     "ignore", message="Class `(Local|Code)[A-Za-z]*Reference", category=dg.BetaWarning
 )
+# Dagster itself reads this property of its own when it starts a process through Pipes.
+warnings.filterwarnings(
+    "ignore",
+    message="Function `PipesMessageReader.expected_writer_count`",
+    category=dg.PreviewWarning,
+)

@@ -175,8 +175,5 @@ class BaseClaim(Declared):
         """The statement without its wording: the entries of its kind that are not defaults."""
         own: dict[str, Any] = {name: True for name in BaseClaim.model_fields if name != "readings"}
         own["among"] = {"names"}
-        # A label in a reading is dumped twice, as a dict; the warning of pydantic is harmless.
-        found = self.model_dump(
-            mode="json", by_alias=True, exclude=own, exclude_defaults=True, warnings="none"
-        )
+        found = self.model_dump(mode="json", by_alias=True, exclude=own, exclude_defaults=True)
         return found | {"kind": getattr(self, "kind", "")}

@@ -6,6 +6,7 @@ A declaration is a pydantic model. An unknown entry or a value of another type i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from math import isfinite
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -16,6 +17,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     PlainValidator,
     Strict,
     WithJsonSchema,
@@ -168,7 +170,13 @@ Part = Annotated[
 Name = Annotated[str, BeforeValidator(_text), WithJsonSchema(_TEXT_OR_NUMBER)]
 """A text that YAML may read as a whole number: a wave, a level, the number of a table."""
 
-LabelText = Annotated[Label, PlainValidator(_label), WithJsonSchema(_LABEL_SCHEMA)]
+# without a serializer of its own, pydantic writes the label twice and warns of the dict
+LabelText = Annotated[
+    Label,
+    PlainValidator(_label),
+    PlainSerializer(asdict, return_type=dict[str, str]),
+    WithJsonSchema(_LABEL_SCHEMA),
+]
 """A label in both languages."""
 
 Several = Annotated[tuple[T, ...], Strict(False)]
