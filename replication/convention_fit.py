@@ -13,7 +13,7 @@ from assets.step.declaring import FACTS, FIGURES
 from assets.step.factory import Asset, Check, Given, Made, Published, Step, step
 from assets.step.markdown import markdown
 from declarations import Study
-from declarations.tables.marks import DECLARED
+from declarations.survey.marks import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
 from replication.printed import printed_tables, read_errata, read_printed_table
 from replication.proof.marks import COLUMNS as MARK_COLUMNS

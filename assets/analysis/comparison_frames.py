@@ -22,8 +22,8 @@ from assets.statistics import significance
 from assets.statistics.descriptive import percent
 from assets.tables.results import Counts, count_of
 from declarations import Cell, Study
+from declarations.survey.marks import DECLARED
 from declarations.tables.cells import TOTAL
-from declarations.tables.marks import DECLARED
 from declarations.tables.significance import Convention, TestSettings
 
 MARK_COLUMNS = (

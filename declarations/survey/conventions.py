@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from declarations.model import Declared, Name
+from declarations.survey.marks import SignificanceSettings
 from declarations.survey.trend import TrendSettings
-from declarations.tables.marks import SignificanceSettings
 
 
 class Rounding(Declared):

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from declarations.labels import Label
 from declarations.model import Labelled
-from declarations.tables.marks import TableMarks
+from declarations.survey.marks import TableMarks
 from declarations.tables.overview import OverviewEntry
 
 TOTAL = "total"

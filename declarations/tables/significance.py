@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from declarations.errors import SpecError
 from declarations.survey.conventions import Conventions
+from declarations.survey.marks import DECLARED, MarkConvention
 from declarations.tables.cells import Table
-from declarations.tables.marks import DECLARED, MarkConvention
 
 ORDERED_TESTS = ("linear_by_linear", "gamma")
 

@@ -21,8 +21,8 @@ from declarations.model import (
     check_once,
     wrong,
 )
+from declarations.survey.marks import TableMarks
 from declarations.tables.cells import TOTAL, BaseColumn, Cell, Table
-from declarations.tables.marks import TableMarks
 from declarations.tables.overview import OverviewEntry
 from declarations.tables.statistics import COLUMNS, NUMBERS, STATISTICS, Statistic, names_of
 
