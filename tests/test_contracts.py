@@ -22,6 +22,8 @@ BESIDE = {"tests"}
 MOST_LINES, MOST_MODULES = 300, 12
 # What the statistics may import.
 NUMERIC = {"numpy", "scipy", "statsmodels"}
+# The only modules that import private modules of libraries (docs/architecture.md).
+PRIVATE_DOORS = {"runtime/event_log.py", "pipelines/serve/server.py"}
 # What only calculates.
 PURE = "assets.statistics"
 
@@ -128,6 +130,23 @@ def test_every_class_name_has_one_meaning() -> None:
                 if isinstance(node, ast.ClassDef):
                     places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_private_modules_of_libraries_are_imported_where_it_is_said() -> None:
+    doors = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in modules_under(package)
+        if any(
+            part.startswith("_") and part != "__future__" and not part.endswith("__version__")
+            for name in imported_by(path)
+            if name.split(".")[0] not in PACKAGES
+            for part in name.split(".")
+        )
+    }
+    assert doors == PRIVATE_DOORS
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert all(door in told for door in doors)
 
 
 def test_the_room_of_statistics_is_under_the_contract_for_pure_modules() -> None:

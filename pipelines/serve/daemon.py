@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import sysconfig
 from pathlib import Path
 
 import click
@@ -27,8 +28,9 @@ def located(workspace: Path | None) -> Path:
 
 
 def command(workspace: Path) -> list[str]:
-    """The command that starts Dagster's daemon."""
-    return [sys.executable, "-m", "dagster._daemon", "run", "--workspace", str(workspace)]
+    """The command that starts Dagster's daemon: `dagster-daemon` of this environment."""
+    script = Path(sysconfig.get_path("scripts")) / "dagster-daemon"
+    return [sys.executable, str(script), "run", "--workspace", str(workspace)]
 
 
 @click.command()

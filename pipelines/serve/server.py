@@ -2,8 +2,8 @@
 
 Dagster has no setting for a middleware, and a proxy in front of its command would leave the
 command's own port open. This module therefore builds the application as Dagster's command does.
-`WorkspaceProcessContext` and `WorkspaceFileTarget` are private to Dagster. They are imported in one
-place, and a release of Dagster without them is reported.
+The public function for that takes a `WorkspaceProcessContext`, which only private modules export.
+They are imported in one place, and a release of Dagster without them is reported.
 """
 
 from __future__ import annotations

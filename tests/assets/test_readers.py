@@ -302,6 +302,8 @@ def test_what_a_workbook_writes_as_an_escape_is_the_character(written: str, read
 def test_a_sheet_with_a_chart_is_not_looked_at(tmp_path: Path, plain: Export, drawn: bool) -> None:
     path = write_excel(tmp_path / "x.xlsx")
     book = openpyxl.load_workbook(path)
+    # names of single sheets refer to these by number
+    book.worksheets[-1].print_area = "A1:B2"
     book.create_chartsheet("Graf", 0)
     book.save(path)
     if not drawn:

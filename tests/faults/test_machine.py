@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,8 @@ from pipelines.operate.history import (
     settings,
 )
 from pipelines.run.wave_run import FAILED, run_wave
+from pipelines.serve.daemon import command
+from pipelines.serve.server import ServerError, serve
 from runtime import second_process
 from runtime.faults import (
     DamagedFileError,
@@ -195,6 +198,22 @@ def test_whatever_is_started_opens_the_instance_in_that_way() -> None:
             assert "DagsterInstance.get" not in path.read_text(encoding="utf-8"), path
     for unit in (REPOSITORY / "deploy").glob("*.service"):
         assert "-m pipelines.serve" in unit.read_text(encoding="utf-8"), unit
+
+
+def test_a_dagster_without_the_private_classes_of_the_server_is_reported(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "dagster._core.workspace.load_target", None)
+    with pytest.raises(ServerError, match=r"cannot be served behind the guard .*make setup"):
+        serve(tmp_path / "workspace.yaml", 0)
+
+
+def test_the_daemon_is_the_public_command_of_this_environment(tmp_path: Path) -> None:
+    python, script, *arguments = command(tmp_path / "workspace.yaml")
+    assert (python, Path(script).parent) == (sys.executable, Path(sys.executable).parent)
+    assert Path(script).is_file()
+    assert arguments == ["run", "--workspace", str(tmp_path / "workspace.yaml")]
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from typing import Any
 from assets.raw.delimited import NOTE, RawTable, check_header
 from assets.raw.errors import DataError, Finding, file_error
 from assets.raw.limits import MOST_CELLS, MOST_CHARACTERS, read_limited
-from assets.raw.readers.archive import check_archive, has_merged_cells
+from assets.raw.readers.archive import check_archive
 from assets.raw.readers.boxes import describe
 from assets.raw.readers.numbers import cell_text, code_text, plain_text
 from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
@@ -105,7 +105,7 @@ def _grids(path: Path, wanted: tuple[str, ...] | None = SHEETS) -> dict[str, Gri
                         continue
                     if name in grids:
                         raise file_error("sheet", path, "every sheet once", value=sheet.title)
-                    if has_merged_cells(book._archive, sheet._worksheet_path):
+                    if book.merges_cells(sheet):
                         expected = "no merged cells, which hide values (unmerge and fill them)"
                         raise file_error(
                             "merged_cells", path, expected, value=f"sheet {sheet.title}"

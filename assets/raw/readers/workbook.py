@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
+
+from assets.raw.readers.archive import has_merged_cells
 
 # Names in "Strict Open XML", an option of Excel, and the usual names that all readers know.
 STRICT = b"http://purl.oclc.org/ooxml/"
@@ -30,15 +33,37 @@ class _Reader(ExcelReader):
     """openpyxl's reader without chart sheets, which hold no data and may lack parts."""
 
     def read_chartsheet(self, sheet: Any, rel: Any) -> None:
-        """Keep only the sheet's position and name; the workbook refers to sheets by number."""
-        self.wb._add_sheet(Chartsheet(parent=self.wb, title=sheet.name))
+        """Leave it out. Only the print areas of later sheets are then lost."""
 
 
-def open_workbook(path: Path) -> Any:
+@dataclass(frozen=True)
+class OpenWorkbook:
+    """A workbook that is read row by row, with the part of the archive that holds each sheet."""
+
+    book: Any
+    archive: zipfile.ZipFile
+    parts: Mapping[str, str]
+
+    @property
+    def worksheets(self) -> list[Any]:
+        """The sheets of cells, in order."""
+        return list(self.book.worksheets)
+
+    def merges_cells(self, sheet: Any) -> bool:
+        """Whether a sheet merges cells: only the first of these has a value when read."""
+        return has_merged_cells(self.archive, self.parts[sheet.title])
+
+    def close(self) -> None:
+        """Close the file."""
+        self.book.close()
+
+
+def open_workbook(path: Path) -> OpenWorkbook:
     """The workbook, read-only. For a damaged one the zip and XML readers raise various errors."""
     reader = _Reader(_transitional(path), read_only=True)
     reader.read()
-    return reader.wb
+    parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+    return OpenWorkbook(reader.wb, reader.archive, parts)
 
 
 def _transitional(path: Path) -> Any:
