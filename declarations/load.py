@@ -8,6 +8,7 @@ from pathlib import Path
 
 from declarations.checks.all import check_study
 from declarations.checks.checked import STUDY_FILE, Checked
+from declarations.checks.tabulation import check_tabulation
 from declarations.checks.whole import check_reported
 from declarations.errors import Mistakes, found_expected, near
 from declarations.model import mistake_at, read_model
@@ -30,7 +31,6 @@ from declarations.tables.models import FOLDER as MODELS
 from declarations.tables.table_file import TableFile, made_table
 from declarations.tables.unnumbered import FOLDER as UNNUMBERED
 from declarations.tables.unnumbered import UnnumberedFile
-from declarations.tabulation.checks_weights import check_tabulation
 from declarations.tabulation.load import is_short, read_tabulation
 
 

@@ -11,7 +11,7 @@ from reconstruction.drawing.drawn import Wave
 from reconstruction.drawing.people import statuses
 from reconstruction.provenance import provenance
 from reconstruction.targets.plan import Plan, load_plan
-from reconstruction.targets.wanted import wanted_differences
+from reconstruction.wanted import wanted_differences
 
 
 def reconstruct(study_folder: Path, register: Path, out: Path) -> list[str]:

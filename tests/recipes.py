@@ -19,7 +19,7 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.request import request_of
 from assets.tabulate.results import tabulate
 from declarations import load_study
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from publishing.table_text import as_text
 from tests.chain import STUDY, WAVE, declared_study
 from tests.tabulated import computed

@@ -16,9 +16,9 @@ from assets.tabulate.request import request_of
 from assets.tabulate.results import tabulate
 from declarations import Study
 from declarations.errors import Mistakes
+from declarations.fields.fields import fields_of
 from declarations.model import validated
 from declarations.tabulation.crosstab import Crosstab
-from declarations.tabulation.fields import fields_of
 from tests.chain import KEY
 from tests.engine import engine
 

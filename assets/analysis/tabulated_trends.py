@@ -25,8 +25,8 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.request import BannerColumn, Request, requests_of
 from assets.tabulate.weighting import weights_of
 from declarations import Study
+from declarations.fields.fields import Field, fields_of
 from declarations.survey.trend import HOLM, MUNICIPALITY, TrendSettings
-from declarations.tabulation.fields import Field, fields_of
 
 COLUMNS = (
     "table", "row", "row_label", "column", "column_label", "group", "level", "statistic",

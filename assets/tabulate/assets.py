@@ -22,7 +22,7 @@ from assets.tabulate.request import Request, book_questions, book_request, reque
 from assets.tabulate.results import COLUMNS, tabulate
 from assets.tabulate.sources import Tracing, lineage_lines, rests_on
 from declarations import Study
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from declarations.tabulation.tabulation import TabulationError
 from runtime.safe_text import markdown_text
 

@@ -28,7 +28,7 @@ from assets.statistics.two_samples import (
 from assets.tabulate.cells import Array, NumberSums, Ratio, Sums, Variance, share
 from assets.tabulate.counting import Drawn
 from assets.tabulate.request import BannerColumn, Request, blocks_of
-from declarations.tabulation.fields import Field
+from declarations.fields.fields import Field
 
 Pair = tuple[int, int]
 

@@ -18,9 +18,9 @@ from assets.statistics.survey.sampling import Sample, numbered, sample_of
 from assets.tabulate.relations import PERSON, Relations
 from assets.tabulate.request import BannerColumn, columns_of
 from declarations import Study
-from declarations.tabulation.fields import Field
+from declarations.fields.fields import Field
+from declarations.fields.levels import levels_of
 from declarations.tabulation.filters import Filter
-from declarations.tabulation.levels import levels_of
 from declarations.tabulation.tabulation import TabulationError
 from runtime.store import quote, write_frame
 from runtime.store import text_literal as text

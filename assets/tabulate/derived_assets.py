@@ -24,7 +24,7 @@ from assets.tabulate.relations import Relations
 from assets.tabulate.sources import Sources, Tracing, rests_on
 from assets.tabulate.weighting import weights_of
 from declarations import Study
-from declarations.tabulation.fields import Field, fields_of
+from declarations.fields.fields import Field, fields_of
 from declarations.tabulation.tabulation import TabulationError
 from declarations.tabulation.variables import Index
 from declarations.tabulation.weights import MadeWeight, Weight

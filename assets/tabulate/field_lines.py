@@ -19,7 +19,7 @@ from assets.tabulate.compare import Comparing
 from assets.tabulate.counting import Drawn
 from assets.tabulate.request import BannerColumn, Request
 from assets.tabulate.weighting import Weighted
-from declarations.tabulation.fields import Field
+from declarations.fields.fields import Field
 
 MEAN_DECIMALS = 2
 QUARTILES = {"q1": 0.25, "median": 0.5, "q3": 0.75}

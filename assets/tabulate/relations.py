@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from declarations import Study
+from declarations.fields.fields import Field, rows_of
+from declarations.fields.levels import column_groups, level_codes
 from declarations.survey.groups import Group
 from declarations.tables.cells import OTHERS
-from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.filters import Filter
 from declarations.tabulation.groups import (
     NEST,
@@ -22,7 +23,6 @@ from declarations.tabulation.groups import (
     CrossGroup,
     DerivedGroup,
 )
-from declarations.tabulation.levels import column_groups, level_codes
 from declarations.tabulation.variables import (
     Band,
     Bands,

@@ -8,6 +8,7 @@ from typing import Any
 
 from assets.statistics.letters import letter
 from declarations import Study
+from declarations.fields.fields import Field, rows_of
 from declarations.tabulation.crosstab import (
     BannerBook,
     Compare,
@@ -17,7 +18,6 @@ from declarations.tabulation.crosstab import (
     ShowNet,
     chain,
 )
-from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.filters import EVERYONE, Filter
 from declarations.tabulation.tabulation import NO_WEIGHT
 

@@ -15,7 +15,7 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.field_lines import CountedFields, FieldLines, Line
 from assets.tabulate.request import Request
 from assets.tabulate.weighting import refused, weights_of
-from declarations.tabulation.fields import Field
+from declarations.fields.fields import Field
 
 COLUMNS = (
     "wave", "table", "row", "row_label", "column", "column_label", "group", "group_label", "level",

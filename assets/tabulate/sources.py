@@ -9,10 +9,10 @@ from typing import Any
 from assets.step.lineage import column_span, group_source, page_link, respondents_line
 from assets.tabulate.request import Request
 from declarations import Item, Study
+from declarations.fields.fields import Field, rows_of
+from declarations.fields.levels import column_groups
 from declarations.survey.groups import Group
-from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.groups import AnswerGroup, BackgroundGroup, BandsGroup, CrossGroup
-from declarations.tabulation.levels import column_groups
 from declarations.tabulation.weights import ColumnWeight
 from runtime.safe_text import code_span, markdown_text
 

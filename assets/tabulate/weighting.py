@@ -21,7 +21,8 @@ from assets.statistics.survey.weighting import (
 from assets.tabulate.relations import Relations, number_of
 from declarations import Study
 from declarations.documents import line_of
-from declarations.tabulation.levels import levels_of
+from declarations.fields.fields import fields_of
+from declarations.fields.levels import levels_of
 from declarations.tabulation.tabulation import TabulationError
 from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
 from runtime.store import quote
@@ -166,8 +167,6 @@ def _totals(
 
 
 def _known(name: str, study: Study) -> Any:
-    from declarations.tabulation.fields import fields_of
-
     return levels_of(name, study, fields_of(study)) or ()
 
 

@@ -14,12 +14,12 @@ import pandas as pd
 from assets.analysis.deviations import scanned_groups
 from assets.counts.counting import number_text
 from declarations import Cell, Item, Study
+from declarations.fields.fields import Field
 from declarations.study import INVITED
 from declarations.survey.disclosure import DEVIATIONS, UNNUMBERED, Disclosure
 from declarations.tables.cells import TOTAL
 from declarations.tables.statistics import NUMBERS, STATISTICS
 from declarations.tables.unnumbered import Unnumbered
-from declarations.tabulation.fields import Field
 from expectations.disclosure.block import (
     EVERYONE,
     Answer,

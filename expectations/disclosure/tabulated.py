@@ -18,8 +18,8 @@ from assets.tables.results import SUPPRESSED
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import BannerColumn, Request, requests_of
 from declarations import Study
+from declarations.fields.fields import Field, fields_of
 from declarations.tables.cells import TOTAL
-from declarations.tabulation.fields import Field, fields_of
 from expectations.disclosure.block import EVERYONE, Key
 from expectations.disclosure.outgoing import DISTRIBUTION
 

@@ -91,7 +91,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
     from assets.tabulate.counting import Counter
     from assets.tabulate.request import request_of
     from assets.tabulate.results import tabulate
-    from declarations.tabulation.fields import fields_of
+    from declarations.fields.fields import fields_of
     from publishing.table_text import as_text
 
     in_wave = study.in_wave(wave)
@@ -147,9 +147,9 @@ def _declared(
 ) -> Crosstab:
     """The typed request as a declaration, with the same checks. Raises SpecError."""
     from declarations.checks.checked import Checked
+    from declarations.checks.crosstabs import Checker
     from declarations.errors import Mistakes, SpecError
     from declarations.model import validated
-    from declarations.tabulation.checks import Checker
     from declarations.tabulation.crosstab import Crosstab
     from declarations.tabulation.filters import parse_filter
 

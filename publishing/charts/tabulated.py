@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from assets.analysis.comparisons import DONT_KNOW_KEY
 from declarations import Study
+from declarations.fields.fields import Field
 from declarations.labels import Label
-from declarations.tabulation.fields import Field
 from publishing.charts.kinds import BARS, DIVERGING, STACKED, ChartKind
 from publishing.layout.model import NO_LABEL, Figure, LayoutColumn, LayoutLine, TableLayout
 from publishing.layout.tabulated import TabulatedTable

@@ -11,8 +11,8 @@ from typing import Any
 from assets.step.lineage import group_source, table_lineage
 from assets.tabulate.sources import Tracing
 from declarations import Study, Table
+from declarations.fields.fields import fields_of
 from declarations.tables.cells import STATUS_ITEM
-from declarations.tabulation.fields import fields_of
 from publishing.layout.tabulated import TabulatedTable
 from publishing.published import PublishedWave
 from runtime.masking import column_shown

@@ -7,11 +7,11 @@ from typing import Any
 
 from assets.tables.group_rules import GroupSizes, level_rule, level_size
 from declarations import Study
+from declarations.fields.fields import Field, rows_of
+from declarations.fields.levels import column_groups, level_codes, levels_of
 from declarations.labels import Label
 from declarations.survey.groups import Group
-from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.groups import AnswerGroup, BackgroundGroup, BandsGroup, CrossGroup
-from declarations.tabulation.levels import column_groups, level_codes, levels_of
 from publishing.layout.model import GROUPS, Note
 from runtime.masking import column_shown
 

@@ -18,10 +18,10 @@ from assets.tables.group_rules import GroupSizes
 from assets.tables.results import SUPPRESSED
 from assets.tabulate.request import Request, book_requests, request_of
 from declarations import SourceSheet, Study
+from declarations.fields.fields import Field, fields_of
+from declarations.fields.levels import levels_of
 from declarations.labels import Label
 from declarations.tabulation.crosstab import NEST
-from declarations.tabulation.fields import Field, fields_of
-from declarations.tabulation.levels import levels_of
 from publishing.layout.build import ABSENT, number_of
 from publishing.layout.groups import group_notes, joined, named
 from publishing.layout.model import (

@@ -13,9 +13,9 @@ import pandas as pd
 
 from assets.tabulate.request import requests_of
 from declarations import SourceSheet, Study
+from declarations.fields.fields import fields_of
 from declarations.survey.disclosure import OPEN, WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
-from declarations.tabulation.fields import fields_of
 from expectations.checks_record import Record
 from expectations.disclosure.assets import GATE
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN

@@ -13,10 +13,10 @@ from assets.tables.group_rules import level_rule, level_size
 from assets.tabulate.assets import banner_key
 from assets.tabulate.sources import Sources, Tracing
 from declarations import Study
+from declarations.fields.fields import Field, fields_of
+from declarations.fields.levels import column_groups
 from declarations.labels import Label
 from declarations.survey.groups import Group
-from declarations.tabulation.fields import Field, fields_of
-from declarations.tabulation.levels import column_groups
 from publishing.charts.kinds import ChartKind
 from publishing.charts.tabulated import tabulated_chart
 from publishing.layout.groups import derived_rule

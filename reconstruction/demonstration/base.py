@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from declarations import Study
 from reconstruction import export
-from reconstruction.drawing.grouping import levels_of
+from reconstruction.grouping import levels_of
 
 Answers = dict[str, str]
 

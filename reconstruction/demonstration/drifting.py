@@ -10,7 +10,7 @@ from typing import Any
 from declarations import Group, Item, Study
 from reconstruction.demonstration.base import Head, WaveBase
 from reconstruction.drawing import text
-from reconstruction.drawing.grouping import areas_in
+from reconstruction.grouping import areas_in
 
 COMPLETE = 4
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from declarations import Group
 from declarations.survey.groups import TextLevel
-from reconstruction.drawing.grouping import areas_in
+from reconstruction.grouping import areas_in
 
 JOINS = (", ", "; ", " samt ", " og ")
 

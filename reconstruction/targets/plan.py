@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from declarations import Study, load_study
-from reconstruction.drawing.grouping import levels_of
+from reconstruction.grouping import levels_of
 from reconstruction.targets.count_targets import (
     BaseTarget,
     CountTarget,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from declarations.tabulation.fields import fields_of
-from declarations.tabulation.levels import levels_of
+from declarations.fields.fields import fields_of
+from declarations.fields.levels import levels_of
 from tests.poll import write_poll
 
 

@@ -11,8 +11,8 @@ import yaml
 
 from assets.tabulate.request import requests_of
 from declarations import load_study
+from declarations.fields.fields import fields_of
 from declarations.survey.disclosure import Disclosure
-from declarations.tabulation.fields import fields_of
 from expectations.disclosure.tabulated import Tabulated, mask_tabulated, tabulated
 from tests.checkout import execute
 from tests.poll import WAVE, write_poll

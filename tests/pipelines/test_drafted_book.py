@@ -13,7 +13,7 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.request import book_requests, request_of
 from assets.tabulate.results import tabulate
 from declarations import Study, load_study
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from pipelines.draft.folder import draft_study
 from tests.chain import edit
 from tests.checkout import execute

@@ -8,7 +8,7 @@ import pytest
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import book_requests
 from assets.tabulate.results import tabulate
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from tests.second_survey import DECLARED, FOLDER, WAVE, alike, make_study, published
 from tests.tabulated import computed
 

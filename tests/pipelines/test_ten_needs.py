@@ -17,7 +17,7 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.request import request_of
 from assets.tabulate.results import tabulate
 from declarations import load_study
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from pipelines.draft.folder import draft_study
 from tests.poll import BOXES, ITEMS, people
 from tests.tabulated import computed, figure

@@ -12,8 +12,8 @@ import pytest
 
 from assets.analysis.models import MODEL_COLUMNS
 from declarations import Study
+from declarations.fields.fields import fields_of, rows_of
 from declarations.labels import Label
-from declarations.tabulation.fields import fields_of, rows_of
 from pipelines.commands.tabulate import _declared, slug
 from publishing.layout.marks import Marks, danish_bound, table_marks
 from publishing.layout.model import TableLayout

@@ -18,7 +18,7 @@ from assets.tabulate.counting import Counter
 from assets.tabulate.request import requests_of
 from assets.tabulate.results import COLUMNS, tabulate
 from declarations import Study
-from declarations.tabulation.fields import fields_of
+from declarations.fields.fields import fields_of
 from publishing.charts.tabulated import tabulated_chart
 from publishing.charts.write import wave_charts
 from publishing.document.write import write_document

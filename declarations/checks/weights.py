@@ -1,85 +1,27 @@
-"""Checks of weights and the design, and of cycles among variables and groups."""
+"""Checks of weights and of the design of the sample against the study."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from declarations.checks.checked import Checked
+from declarations.checks.crosstabs import Checker
 from declarations.errors import listed
-from declarations.tabulation.checks import Checker
-from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup
-from declarations.tabulation.levels import levels_of
-from declarations.tabulation.weights import ColumnWeight, MadeWeight, RegisterMargin, Weight
+from declarations.fields.levels import levels_of
+from declarations.tabulation.weights import (
+    ColumnWeight,
+    Design,
+    MadeWeight,
+    RegisterMargin,
+    Weight,
+)
 
 # permitted sums of shares, as fractions or percent, rounded
 SHARES, NEARLY, ROUNDED = (1.0, 100.0), 0.15, 0.005
 
 
-def check_tabulation(checked: Checked) -> None:
-    """Note every mistake in a study's declarations for tabulation."""
-    checker = Checker(checked)
-    tabulation = checked.study.tabulation
-    if _circles(checker):
-        return
-    for variable in tabulation.variables:
-        _own_name(checker, variable.id)
-        checker.variable(variable)
-    for group in tabulation.groups:
-        _own_name(checker, group.id)
-        checker.group(group)
-    for weight in tabulation.weights:
-        checker.file = tabulation.files[weight.id]
-        _weight(checker, weight)
-    if tabulation.design is not None:
-        checker.file = "design.yaml"
-        _design(checker)
-    for table in tabulation.tables:
-        checker.table(table)
-    if tabulation.book is not None:
-        checker.book(tabulation.book)
-
-
-def _own_name(checker: Checker, name: str) -> None:
-    checker.file = checker.tabulation.files[name]
-    study = checker.study
-    if name in study.items or name in study.question or name == "all":
-        checker.wrong(("id",), name, "a name that no item or question has")
-
-
-def _circles(checker: Checker) -> bool:
-    """Note every variable or group that depends on itself."""
-    tabulation = checker.tabulation
-    rests: dict[str, tuple[str, ...]] = {v.id: v.sources for v in tabulation.variables}
-    for group in tabulation.groups:
-        if isinstance(group, CrossGroup):
-            rests[group.id] = group.of
-        elif isinstance(group, AnswerGroup | BandsGroup):
-            rests[group.id] = (group.of,)
-    found = False
-    for name in rests:
-        way = _way_back(name, rests)
-        if way:
-            checker.file = tabulation.files[name]
-            checker.wrong(("of",), " > ".join(way), "names that do not depend on this one")
-            found = True
-    return found
-
-
-def _way_back(name: str, rests: Mapping[str, tuple[str, ...]]) -> list[str]:
-    waiting, seen = [[name]], set()
-    while waiting:
-        way = waiting.pop()
-        for below in rests.get(way[-1], ()):
-            if below == name:
-                return [*way, below]
-            if below not in seen:
-                seen.add(below)
-                waiting.append([*way, below])
-    return []
-
-
-def _weight(checker: Checker, weight: Weight) -> None:
+def check_weight(checker: Checker, weight: Weight) -> None:
+    """Note every mistake in a weight; the checker's current file is that of the weight."""
     if isinstance(weight, ColumnWeight):
         field = checker.fields.get(weight.column)
         if field is None or field.kind != "numeric":
@@ -138,9 +80,9 @@ def _register(checker: Checker, name: str, margin: RegisterMargin) -> None:
         checker.wrong(("margins", name, "register"), margin.register_, words, columns)
 
 
-def _design(checker: Checker) -> None:
-    design, study = checker.tabulation.design, checker.study
-    assert design is not None
+def check_design(checker: Checker, design: Design) -> None:
+    """Note every mistake in the design; the checker's current file is that of the design."""
+    study = checker.study
     columns = [*study.harmless_columns, *(["municipality"] if study.has_frame else [])]
     strata = design.strata
     if (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from declarations.labels import Label
+from declarations.study import Study
 from declarations.survey.questions import Item
 from declarations.tabulation.variables import (
     Bands,
@@ -17,9 +18,6 @@ from declarations.tabulation.variables import (
     Scale,
     Variable,
 )
-
-if TYPE_CHECKING:
-    from declarations.study import Study
 
 NUMBER = re.compile(r"-?[0-9]+(?:[.,][0-9]+)?")
 NO, YES = Label("Nej", "No"), Label("Ja", "Yes")

@@ -1,4 +1,4 @@
-"""Checks of variables, groups, weights and short tables against the study."""
+"""Checks of variables, groups and short tables against the study."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from declarations.checks.checked import Checked
 from declarations.errors import listed
+from declarations.fields.fields import Field, fields_of, rows_of
+from declarations.fields.levels import column_groups, levels_of
 from declarations.tabulation.crosstab import BannerBook, Crosstab, Nets, Options, chain
-from declarations.tabulation.fields import Field, fields_of, rows_of
 from declarations.tabulation.filters import Filter
 from declarations.tabulation.groups import AnswerGroup, BandsGroup, CrossGroup, DerivedGroup
-from declarations.tabulation.levels import column_groups, levels_of
 from declarations.tabulation.tabulation import NO_WEIGHT
 from declarations.tabulation.variables import (
     CountVariable,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import TYPE_CHECKING
 
+from declarations.fields.fields import Field, rows_of
 from declarations.labels import Label
+from declarations.study import Study
 from declarations.survey.groups import Group
-from declarations.tabulation.fields import Field, rows_of
 from declarations.tabulation.groups import (
     NEST,
     AnswerGroup,
@@ -17,9 +17,6 @@ from declarations.tabulation.groups import (
     CrossGroup,
     DerivedGroup,
 )
-
-if TYPE_CHECKING:
-    from declarations.study import Study
 
 Fields = Mapping[str, Field]
 

@@ -1,0 +1,1 @@
+"""All that a study can tabulate: fields, made from items and variables, and levels of groups."""
