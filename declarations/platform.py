@@ -1,4 +1,4 @@
-"""Words of the survey platform, in the languages that it supports."""
+"""Names and words of the survey platform, in the languages that it supports."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ TYPE_WORDS = frozenset({
     "closed", "open", "single", "multiple", "grid", "string", "text", "memo", "number", "numeric",
     "integer", "decimal", "double", "float", "date", "datetime", "time", "boolean", "file", "other",
 })  # fmt: skip
-# The meaning of the flags stato_1 to stato_5: new, distributed, some answers, completed, dropped
-# out.
+# Columns of flags of a respondent's status, and the words for each: new, distributed, some answers,
+# completed, dropped out.
+STATUS_FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
 STATUS_WORDS = (
     ("Ny", "New"),
     ("Distribueret", "Distribuert", "Distribuerad", "Distributed"),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from assets.raw.cells.reading import a_number, codes_listed
 from assets.raw.errors import Finding
-from assets.raw.rules.reading import a_number, codes_listed
 from declarations import Item, Question
 from declarations.survey.questions import Numbers
 from expectations.validated import IN_SET, MATCHING, refused

@@ -94,13 +94,13 @@ def one_process() -> Iterator[None]:
 def sav_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Read SPSS files without the separate process, which costs a second."""
     from assets.raw.delimited import AUTO
-    from assets.raw.readers import spss, spss_process
+    from assets.raw.readers.spss import process, sav_file
 
     def content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
-        told = spss_process.content(str(path), None if encoding == AUTO else encoding)
+        told = process.content(str(path), None if encoding == AUTO else encoding)
         return dict(json.loads(json.dumps(told)))
 
-    monkeypatch.setattr(spss, "_content", content)
+    monkeypatch.setattr(sav_file, "_content", content)
 
 
 @pytest.fixture(scope="session")

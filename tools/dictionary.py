@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from assets.clean.assets import COLUMNS
-from assets.raw.structure import STATUS_FLAGS
 from assets.step.factory import Published, Step
 from declarations import Group, Item, Level, Question, Study, load_study
+from declarations.platform import STATUS_FLAGS
 from declarations.spans import WaveSpan
 from declarations.survey.groups import TextLevel
 from pipelines.steps import wave_steps

@@ -12,7 +12,7 @@ from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError
 from assets.raw.rules.case import Case
 from assets.raw.rules.judge import rejected_rows
-from assets.raw.structure import STATUS_FLAGS, StoredWave, names_columns, raw_frame
+from assets.raw.structure import StoredWave, names_columns, raw_frame
 from assets.raw.wave_files import ingest_wave
 from assets.step.columns import COLUMNS
 from assets.step.declared import declared
@@ -23,6 +23,7 @@ from assets.step.restricted import REJECTED
 from assets.step.rows_version import file_version
 from assets.step.workspace import failure
 from declarations import SourceSheet, Study
+from declarations.platform import STATUS_FLAGS
 from runtime.masking import cell_shown, shape
 from runtime.safe_text import visible
 from runtime.store import Store

@@ -10,10 +10,10 @@ import pandas as pd
 from assets.raw.cells.ingest import Ingested
 from assets.raw.delimited import RawTable
 from declarations import SourceSheet, Study, WaveFile
+from declarations.platform import STATUS_FLAGS
 from declarations.study import REGISTER
 from declarations.waves import EXPORT_ROLES
 
-STATUS_FLAGS = tuple(f"stato_{n}" for n in range(1, 6))
 ROLES = (*EXPORT_ROLES, REGISTER)
 
 

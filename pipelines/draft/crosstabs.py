@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from assets.raw.cells.reading import read_number
 from assets.raw.readers.platforms.columns import Export
-from assets.raw.rules.reading import read_number
 from declarations import Item, Question, Study, load_study
 from runtime.masking import column_shown
 from runtime.safe_text import visible

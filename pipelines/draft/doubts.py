@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from assets.raw.delimited import RawTable
 from assets.raw.errors import DataError, Finding
 from assets.raw.readers.platforms.columns import Export
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from pipelines.draft.columns.identity import (
     RespondentColumn,
     passed_over,

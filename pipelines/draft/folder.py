@@ -15,8 +15,8 @@ from assets.raw.limits import read_limited
 from assets.raw.readers.export import DELIMITED, EXCEL, SPSS, read_export
 from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.unchanged import require_content, unchanged
-from assets.raw.structure import STATUS_FLAGS
 from declarations.ids import WAVE
+from declarations.platform import STATUS_FLAGS
 from declarations.schema.kinds import schema_header
 from declarations.waves import EXPORT_ROLES, RESERVED
 from pipelines.draft.columns.identity import respondent_column

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from assets.clean import background
 from assets.clean.people import AREA_TEXTS
 from assets.clean.pseudonyms import keyed_hashes
+from assets.raw.cells.reading import A_NUMBER, CellReading, read_cell
 from assets.raw.delimited import read_delimited
-from assets.raw.rules.reading import A_NUMBER, CellReading, read_cell
 from assets.raw.structure import RawWave, raw_frame
 from declarations import Study
 from tests.chain import KEY, Chain, declared_study

@@ -218,7 +218,7 @@ def test_a_damaged_spss_file_ends_no_run(tmp_path: Path, seed: int) -> None:
 
 def test_a_reader_that_dies_is_a_message(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_spss(tmp_path / "export.sav")
-    monkeypatch.setattr("assets.raw.readers.spss.sys.executable", "/bin/false")
+    monkeypatch.setattr("assets.raw.readers.spss.sav_file.sys.executable", "/bin/false")
     with pytest.raises(DataError, match=r"the reader gave up.*\[spss_file\]"):
         whole(path)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from assets.raw.rules.reading import read_cell
+from assets.raw.cells.reading import read_cell
 from declarations import Item, SpecError
 from expectations.scales import check_suites
 from runtime.plain_text import plain

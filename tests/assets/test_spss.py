@@ -9,8 +9,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from assets.raw.readers.spss_process import content
-from assets.raw.readers.spss_values import EPOCH, Texts
+from assets.raw.readers.spss.process import content
+from assets.raw.readers.spss.values import EPOCH, Texts
 
 NO_DATE = (
     "1 values that are not dates in day, expected a date of DATE11 (the cells have their numbers)"

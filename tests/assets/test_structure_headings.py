@@ -6,7 +6,7 @@ import pytest
 
 from assets.raw.delimited import RawTable
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS
-from assets.raw.structure_headings import with_headings
+from assets.raw.readers.structure_headings import with_headings
 
 LINE = ("q1", "s_2", "Closed", "Single", "What?", "2", "No")
 BY_PLACE = "no line of headings, expected questionName, variableName, ... (by place)"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.raw.rules.reading import read_number
+from assets.raw.cells.reading import read_number
 from declarations import Question, Study
 from declarations.survey.questions import USUAL
 from expectations.scale_answers import MOST_ROWS, distinct_answers

@@ -238,7 +238,7 @@ CODE_EDITS: dict[str, tuple[str, str, str, tuple[str, ...], tuple[str, ...]]] = 
         ("expectations.scale_checks",), ("assets.tables.assets", "replication.ledger"),
     ),
     "a module of the process that reads SPSS": (
-        "assets/raw/readers/spss_values.py", "", "ANOTHER = 1\n",
+        "assets/raw/readers/spss/values.py", "", "ANOTHER = 1\n",
         ("assets.raw.assets", "expectations.structural"), ("assets.tables.assets",),
     ),
     "the job in Spark": (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from assets.raw.cells.reading import UNTICKED, CellReading, read_cell
 from assets.raw.errors import Finding, Holds
-from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
 from declarations import Condition, Item, Question, Study
 from tests.reference.case import WITHHELD, Case, Lines, Offence, Part, whole
 

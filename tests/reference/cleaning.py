@@ -11,7 +11,7 @@ import pandas as pd
 
 from assets.clean.background import areas_of, municipality_levels
 from assets.clean.pseudonyms import keyed_hashes
-from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
+from assets.raw.cells.reading import UNTICKED, CellReading, read_cell
 from declarations import Question, Study
 from runtime.plain_text import plain
 from tests.reference.judge import Broken

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assets.raw.cells.reading import read_cell, read_number
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
-from assets.raw.rules.reading import read_cell, read_number
 from assets.raw.structure import expected_columns, names_columns
 from runtime.masking import column_shown
 from runtime.plain_text import plain

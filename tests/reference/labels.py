@@ -6,12 +6,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from assets.raw.cells.reading import codes_listed, read_cell
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding, Holds
-from assets.raw.rules.reading import codes_listed, read_cell
-from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
-from declarations.platform import STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
+from declarations.platform import STATUS_FLAGS, STATUS_WORDS, TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
 from runtime.masking import text_shown
 from runtime.plain_text import plain, same_text

@@ -6,7 +6,7 @@ import difflib
 from collections import defaultdict
 
 from assets.raw.errors import Finding
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from runtime.plain_text import plain
 from tests.reference.answers import answered_lines, completed_lines
 from tests.reference.case import Case, Part, whole

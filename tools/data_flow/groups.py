@@ -21,7 +21,7 @@ GROUP_OF = {
     "declarations": DECLARED,
     "runtime": MACHINERY,
     "assets.step": MACHINERY,
-    "assets.raw.structure_headings": INPUTS,
+    "assets.raw.readers.structure_headings": INPUTS,
     "assets.clean.background": INPUTS,
     "assets.clean.pseudonyms": INPUTS,
     "assets.raw.limits": MACHINERY,

@@ -13,10 +13,10 @@ from functools import cached_property
 from types import MappingProxyType
 
 from assets.raw.cells.ingest import FILE_ROW
+from assets.raw.cells.reading import UNTICKED, CellReading, read_cell
 from assets.raw.cells.wide import Wide, is_filled, stripped
-from assets.raw.rules.reading import UNTICKED, CellReading, read_cell
-from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Question, Study
+from declarations.platform import STATUS_FLAGS
 from runtime.store import quote, text_literal
 
 # up to this many texts are compared one by one; longer lists are looked up in a table

@@ -11,8 +11,8 @@ import duckdb
 
 from assets.raw.cells.ingest import Ingested
 from assets.raw.cells.judgements import ItemJudgements, JudgedTable, Text
+from assets.raw.cells.reading import CellReading
 from assets.raw.cells.wide import Wide
-from assets.raw.rules.reading import CellReading
 from declarations import Item, Study
 from runtime.store import quote, relation_exists
 

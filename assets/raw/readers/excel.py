@@ -16,8 +16,8 @@ from assets.raw.readers.archive import check_archive
 from assets.raw.readers.boxes import describe
 from assets.raw.readers.numbers import cell_text, code_text, plain_text
 from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
-from assets.raw.structure import STATUS_FLAGS
-from assets.raw.structure_headings import with_headings
+from assets.raw.readers.structure_headings import with_headings
+from declarations.platform import STATUS_FLAGS
 from runtime.masking import header_shown
 
 SHEETS = ("dataset", "labels", "structure", "variables")

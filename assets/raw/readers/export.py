@@ -14,9 +14,9 @@ from assets.raw.readers.excel import read_excel
 from assets.raw.readers.platforms.cells import Split
 from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.platforms.registry import READERS, read_platform
-from assets.raw.readers.spss import read_spss
+from assets.raw.readers.spss.sav_file import read_spss
 from assets.raw.readers.structure_guess import LABEL_COLUMNS
-from assets.raw.structure_headings import with_headings
+from assets.raw.readers.structure_headings import with_headings
 from runtime.plain_text import plain
 
 DELIMITED, EXCEL, SPSS = "delimited", "excel", "spss"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from assets.raw.cells.reading import read_number
 from assets.raw.delimited import RawTable
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.reading import read_number
 from assets.raw.structure import expected_columns, names_columns
 from runtime.masking import column_shown
 from runtime.plain_text import plain

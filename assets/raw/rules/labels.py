@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
+from assets.raw.cells.reading import codes_listed
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Part, whole
 from assets.raw.rules.named import Named, compared, labels_of, named_flags, named_labels
-from assets.raw.rules.reading import codes_listed
 from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED

@@ -8,9 +8,8 @@ from typing import NamedTuple
 
 from assets.raw.delimited import RawTable
 from assets.raw.rules.case import Case
-from assets.raw.structure import STATUS_FLAGS
 from declarations import Item, Study
-from declarations.platform import STATUS_WORDS
+from declarations.platform import STATUS_FLAGS, STATUS_WORDS
 from declarations.survey.questions import TICKED
 from runtime.plain_text import plain, same_text
 

@@ -13,7 +13,7 @@ from assets.raw.cells.judgements import flag_column
 from assets.raw.cells.wide import stripped, stripped_names
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Offence, Part
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from runtime.plain_text import plain
 from runtime.store import quote, text_literal, write_frame
 

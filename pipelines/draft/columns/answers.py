@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from assets.raw.cells.reading import THOUSANDS, read_number
 from assets.raw.readers.numbers import code_text
-from assets.raw.rules.reading import THOUSANDS, read_number
 from declarations.survey.questions import Numbers
 from pipelines.draft.columns.scales import known_scale, numbered_scale
 from runtime.plain_text import plain

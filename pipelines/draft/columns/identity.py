@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assets.raw.delimited import RawTable
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from pipelines.draft.columns.variables import DraftVariable, unanswered_lines
 
 # The most reliable names first.

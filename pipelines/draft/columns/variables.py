@@ -9,7 +9,7 @@ from assets.raw.delimited import RawTable
 from assets.raw.readers.numbers import code_text
 from assets.raw.readers.platforms.columns import Export
 from assets.raw.readers.structure_guess import STRUCTURE_COLUMNS, box_sets, guess_structure
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from pipelines.draft.columns.answers import Codes, JudgedColumn, judge_column
 from runtime.plain_text import plain, same_text
 

@@ -20,7 +20,7 @@ from assets.raw.readers.platforms.columns import (
     ReadColumns,
     across,
 )
-from assets.raw.structure import STATUS_FLAGS
+from declarations.platform import STATUS_FLAGS
 from runtime.plain_text import plain, same_text
 
 HEADINGS: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""`python -m assets.raw.readers.spss_process FILE [ENCODING]`: a .sav file's content as JSON.
+"""`python -m assets.raw.readers.spss.process FILE [ENCODING]`: a .sav file's content as JSON.
 
 pyreadstat is C code that a damaged file can crash. In a separate process the crash does not end the
 run. Starting the process takes a second.
@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from assets.raw.readers.numbers import cell_text
-from assets.raw.readers.spss_header import Header, read_header
-from assets.raw.readers.spss_values import Texts, date_text, is_date
+from assets.raw.readers.spss.header import Header, read_header
+from assets.raw.readers.spss.values import Texts, date_text, is_date
 
 # With Latin-1 each byte is one letter, so texts can be decoded later.
 AS_BYTES = "ISO-8859-1"

@@ -18,7 +18,7 @@ from assets.raw.limits import read_limited
 from assets.raw.readers.boxes import DeclaredSet, describe
 from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 MOST_SECONDS = 600
 
 
@@ -67,7 +67,7 @@ def _content(path: Path, encoding: str, digest: str) -> dict[str, Any]:
 
     The result is cached for the next reader of the same file, such as a draft's trial run.
     """
-    command = [sys.executable, "-m", "assets.raw.readers.spss_process", str(path.resolve())]
+    command = [sys.executable, "-m", "assets.raw.readers.spss.process", str(path.resolve())]
     command += [] if encoding == AUTO else [encoding]
     try:
         done = subprocess.run(  # noqa: S603

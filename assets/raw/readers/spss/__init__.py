@@ -1,0 +1,1 @@
+"""Reads SPSS files, in a process of its own."""
