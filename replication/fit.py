@@ -109,7 +109,7 @@ def _mark(
     return Mark(name, row, first.group, first.column, note, bound, tuple(members))
 
 
-def judge(mark: Mark, p: float, settings: TestSettings) -> str:
+def compare_mark(mark: Mark, p: float, settings: TestSettings) -> str:
     """The result of comparing a p-value with a mark.
 
     A bound holds if p is below it. It is tight if p is not below the next smaller bound of the
@@ -135,7 +135,7 @@ def convention_fit(
     constructed data may have been made to fit a convention.
     """
     settings, markings = settings_of(study), marked_tables(study)
-    marks, decoded = printed_marks(study, printed_lines), decode(study, printed_lines)
+    marks, decoded = printed_marks(study, printed_lines), determined_counts(study, printed_lines)
     keys = zip(
         *(conventions[n] for n in ("convention", "table", "row", "group", "column")), strict=True
     )
@@ -153,7 +153,7 @@ def convention_fit(
                 for c in mark.comparisons
             )
             of_print = print_p(mark, own, decoded, settings)
-            one = JudgedMark(mark, p, judge(mark, p, settings), of_print)
+            one = JudgedMark(mark, p, compare_mark(mark, p, settings), of_print)
             judged.append(one)
             if one.status == EXCEPTION:
                 exceptions.append(_exception(one, convention.id, settings))
@@ -175,7 +175,9 @@ def _fit(
     stars = [one for one in judged if one.mark.bound is None]
     starred = [one.status for one in stars if one.mark.printed]
     unstarred = [one.status for one in stars if not one.mark.printed]
-    pinned = [judge(one.mark, one.of_print, settings) for one in judged if one.of_print is not None]
+    pinned = [
+        compare_mark(one.mark, one.of_print, settings) for one in judged if one.of_print is not None
+    ]
     return (
         convention.id,
         convention.test,
@@ -193,7 +195,7 @@ def _fit(
         marks - len(judged),
         len(pinned),
         _explained(pinned),
-        "; ".join(place(one.mark, one.p) for one in judged if one.status == EXCEPTION),
+        "; ".join(contradicted_mark(one.mark, one.p) for one in judged if one.status == EXCEPTION),
     )
 
 
@@ -201,7 +203,7 @@ def _explained(statuses: Iterable[str]) -> int:
     return sum(status != EXCEPTION for status in statuses)
 
 
-def place(mark: Mark, p: float) -> str:
+def contradicted_mark(mark: Mark, p: float) -> str:
     """A mark with the p that contradicts it, in words."""
     where = " ".join(word for word in (mark.table, mark.row, mark.group, mark.column) if word)
     return f"{where}: printed {mark.printed or 'no star'}, p = {p:.4f}"
@@ -209,7 +211,7 @@ def place(mark: Mark, p: float) -> str:
 
 def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tuple[object, ...]:
     mark, of_print = one.mark, one.of_print
-    pinned = of_print is not None and judge(mark, of_print, settings) == EXCEPTION
+    pinned = of_print is not None and compare_mark(mark, of_print, settings) == EXCEPTION
     return (
         convention,
         mark.table,
@@ -225,7 +227,9 @@ def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tupl
     )
 
 
-def decode(study: Study, printed_lines: Mapping[str, Sequence[Printed]]) -> dict[Coordinate, int]:
+def determined_counts(
+    study: Study, printed_lines: Mapping[str, Sequence[Printed]]
+) -> dict[Coordinate, int]:
     """Counts that printed percentages and bases determine: exactly one whole number fits.
 
     A count that two tables print differently is left out. The base of an item within a level has

@@ -20,7 +20,7 @@ from replication.audit.wording import EN, LANGUAGES, in_words, numbers_text
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, ROUNDS
 
 PAGE_COLUMNS = ("chapter", "language", "page")
@@ -131,7 +131,7 @@ def verdicts_by_chapter(report: PrintedReport) -> dict[str, list[str]]:
     """The verdict on each statement that printed figures decide, by chapter."""
     found: dict[str, list[str]] = {}
     for claim in report.layout.claims:
-        grade = judge(claim, report)[0].grade
+        grade = decide_statement(claim, report)[0].grade
         if grade is not None:
             found.setdefault(claim.chapter, []).append(grade)
     return found

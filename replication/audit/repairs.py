@@ -17,7 +17,7 @@ from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import is_number, said_elsewhere
 from replication.consistency.references import ALL, BASE, CLAIM, ITEM, Slot
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 
 MARKS = ("", "*", "**", "***")
 
@@ -86,7 +86,7 @@ class Repairs:
         claim = self.report.layout.claim.get(ref)
         if claim is None or not is_number(claim):
             return {}
-        computed = judge(claim, self.report)[0].computed.rstrip("%")
+        computed = decide_statement(claim, self.report)[0].computed.rstrip("%")
         if not computed:
             return dict.fromkeys(said_elsewhere(claim, self.report), 1)
         decimals = len(self.report.quoted(ref).partition(".")[2])

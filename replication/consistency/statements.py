@@ -64,14 +64,14 @@ def _constraint(
         if read not in known:
             if len(known) >= MOST_KNOWN:
                 known.clear()
-            known[read] = judge(claim, report)[0].grade
+            known[read] = decide_statement(claim, report)[0].grade
         grade = known[read]
         if grade is None:
             return True
         return grade in fine if fine else grade != CONTRADICTED
 
     def gives(report: PrintedReport) -> str:
-        outcome, _ = judge(claim, report)
+        outcome, _ = decide_statement(claim, report)
         said = outcome.plain or f"stated {outcome.expected}, print gives {outcome.computed}"
         said += f" ({outcome.note.rstrip('.')})" if outcome.note else ""
         # a reading that contains brackets becomes a separate sentence
@@ -157,7 +157,7 @@ class _Rehearsal(PrintedFacts):
         return None if super().stated_p(item, group, level) is None else P.of(0.5)
 
 
-def judge(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
+def decide_statement(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
     """The result for a statement by print, and the figures that were read."""
     return _judge(report.statement(claim), PrintedFacts(report))
 
@@ -184,7 +184,7 @@ def severity(claim: Claim, report: PrintedReport) -> str:
     reverses its order by `large` points.
     """
     claim = report.statement(claim)
-    outcome, read = judge(claim, report)
+    outcome, read = decide_statement(claim, report)
     off, large = outcome.off or 0.0, report.layout.settings.large
     # if no printed figure is behind it, the statement concerns no result
     if not read:

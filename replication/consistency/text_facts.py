@@ -16,7 +16,7 @@ from replication.consistency.arithmetic import Interval
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import OPEN, interval
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 from replication.deciding.facts import CONTRADICTED, Evaluation, UndecidableError
 from replication.deciding.kinds import decide
 
@@ -96,7 +96,7 @@ def decide_by_text(claim: Claim, report: PrintedReport) -> Evaluation | None:
 
 def is_excused(claim: Claim, report: PrintedReport) -> bool:
     """Whether no table decides a statement, but one of its readings agrees with other sentences."""
-    if judge(claim, report)[0].grade is not None:
+    if decide_statement(claim, report)[0].grade is not None:
         return False
     outcome = decide_by_text(report.statement(claim), report)
     return outcome is not None and outcome.grade != CONTRADICTED

@@ -37,7 +37,7 @@ class Shown:
     plain: str = ""
 
 
-def difference(claim: Difference, reader: Reader) -> Evaluation:
+def decide_difference(claim: Difference, reader: Reader) -> Evaluation:
     """A level against all or some others, for each item.
 
     With `most`, more than half of the items must differ.
@@ -204,7 +204,7 @@ def compared_levels(claim: NoDifference | Tally, reader: Reader) -> list[str]:
     return [level.key for level in group.levels] if group.overlapping else [""]
 
 
-def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
+def decide_no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
     """Decides that no test of any item is significant."""
     above = claim.p_above or reader.words.significant
     found = [
@@ -224,7 +224,7 @@ def no_difference(claim: NoDifference, reader: Reader) -> Evaluation:
     return Evaluation(f"p >= {above:g}{throughout}", shown, grade, minor=minor)
 
 
-def tally(claim: Tally, reader: Reader) -> Evaluation:
+def decide_tally(claim: Tally, reader: Reader) -> Evaluation:
     """Decides the percentage of significant tests, over all items and levels."""
     word = reader.words.tallies[claim.stated]
     found = [p_value(item, claim, reader, level).below(reader.words.significant)
@@ -240,7 +240,7 @@ def _tests(claim: Tally, reader: Reader) -> Iterator[tuple[str, str]]:
             yield item, level
 
 
-def adjusted(claim: Adjusted, reader: Reader) -> Evaluation:
+def decide_adjusted(claim: Adjusted, reader: Reader) -> Evaluation:
     """Whether a relation is significant in the declared model, in the stated direction."""
     bound = reader.words.significant
     shown, met = [], True

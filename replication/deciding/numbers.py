@@ -33,13 +33,15 @@ from replication.deciding.facts import (
 BETWEEN, EVERY = "between", "all"
 
 
-def share(claim: Share, reader: Reader) -> Evaluation:
+def decide_share(claim: Share, reader: Reader) -> Evaluation:
     """A percentage of an item or a block. With `each`, the claim must hold for every item."""
     items = claim.of.items_in(reader.study)
     if not claim.each:
         base = min(reader.base(claim.of, item) for item in items) if not claim.of.span else None
-        return judged(reader.share(claim.of), claim.stated, reader.words, "%", base=base)
-    own = [share(claim.model_copy(update={"of": claim.of.one(i), "each": False}), reader)
+        return compare_with_stated(
+            reader.share(claim.of), claim.stated, reader.words, "%", base=base
+        )
+    own = [decide_share(claim.model_copy(update={"of": claim.of.one(i), "each": False}), reader)
            for i in items]  # fmt: skip
     worst = harshest([str(one.grade) for one in own])
     shown = [f"{item} {one.computed}" for item, one in zip(items, own, strict=True)
@@ -49,15 +51,17 @@ def share(claim: Share, reader: Reader) -> Evaluation:
     return Evaluation(own[0].expected, ", ".join(shown), worst)
 
 
-def count(claim: Count, reader: Reader) -> Evaluation:
+def decide_count(claim: Count, reader: Reader) -> Evaluation:
     """A number of respondents."""
     (item,) = claim.of.items_in(reader.study)
     codes = claim.of.code_list or (TOTAL,)
     value = sum(reader.count(item, code, *claim.of.place) for code in codes)
-    return judged(float(value), claim.stated, reader.words, "", relative=True, exact=True)
+    return compare_with_stated(
+        float(value), claim.stated, reader.words, "", relative=True, exact=True
+    )
 
 
-def levels(claim: Levels, reader: Reader) -> Evaluation:
+def decide_levels(claim: Levels, reader: Reader) -> Evaluation:
     """The number of levels or items whose share or count is as stated. Empty ones are ignored."""
     of = claim.of
     single = of.items_in(reader.study)
@@ -71,7 +75,9 @@ def levels(claim: Levels, reader: Reader) -> Evaluation:
         name = "items"
     found = [key for key, one in every if _is_so(claim, one, reader)]
     stated: Said = len(every) if claim.stated == EVERY else claim.stated
-    outcome = judged(float(len(found)), stated, reader.words, "", relative=True, exact=True)
+    outcome = compare_with_stated(
+        float(len(found)), stated, reader.words, "", relative=True, exact=True
+    )
     outcome.note = f"{name} {', '.join(found)}" if found else f"no {name}"
     return outcome
 
@@ -80,29 +86,31 @@ def _is_so(claim: Levels, one: Selector, reader: Reader) -> bool:
     base = reader.base(one)
     hits = sum(reader.count(str(one.item), code, *one.place) for code in one.code_list)
     value = hits if claim.statistic == "count" else percent(hits, base)
-    return judged(float(value), claim.where, reader.words, "").grade == HOLDS
+    return compare_with_stated(float(value), claim.where, reader.words, "").grade == HOLDS
 
 
-def mean(claim: Mean, reader: Reader) -> Evaluation:
+def decide_mean(claim: Mean, reader: Reader) -> Evaluation:
     """The mean of a numeric item."""
     value = reader.number(claim.of, "mean")
-    return judged(value, claim.stated, reader.words, "", relative=True)
+    return compare_with_stated(value, claim.stated, reader.words, "", relative=True)
 
 
-def median(claim: Median, reader: Reader) -> Evaluation:
+def decide_median(claim: Median, reader: Reader) -> Evaluation:
     """The median of a numeric item."""
     value = reader.number(claim.of, "median")
-    return judged(value, claim.stated, reader.words, "", relative=True)
+    return compare_with_stated(value, claim.stated, reader.words, "", relative=True)
 
 
-def open_answers(claim: OpenAnswers, reader: Reader) -> Evaluation:
+def decide_open_answers(claim: OpenAnswers, reader: Reader) -> Evaluation:
     """Number who wrote an open answer; for several items the sum."""
     items = claim.of.items_in(reader.study)
     value = sum(reader.facts.texts(item, *claim.of.place) for item in items)
-    return judged(float(value), claim.stated, reader.words, "", relative=True, exact=True)
+    return compare_with_stated(
+        float(value), claim.stated, reader.words, "", relative=True, exact=True
+    )
 
 
-def memberships(claim: Memberships, reader: Reader) -> Evaluation:
+def decide_memberships(claim: Memberships, reader: Reader) -> Evaluation:
     """Numbers of levels per respondent, the most frequent first."""
     found = reader.facts.memberships(claim.group)
     counts = [found.get(number, 0) for number in claim.ranked]
@@ -112,7 +120,7 @@ def memberships(claim: Memberships, reader: Reader) -> Evaluation:
     return Evaluation(expected, shown, HOLDS if met else CONTRADICTED)
 
 
-def judged(
+def compare_with_stated(
     value: float,
     stated: Said,
     words: Words,

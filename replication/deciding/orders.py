@@ -26,7 +26,7 @@ from replication.deciding.facts import (
 from replication.deciding.grading import SHARE, Placed, grade_of, order, size_grade
 
 
-def comparison(claim: Comparison, reader: Reader) -> Evaluation:
+def decide_comparison(claim: Comparison, reader: Reader) -> Evaluation:
     """Compare two shares, numbers or blocks. A size word has the same bounds in both directions."""
     right_statistic = claim.right_statistic or claim.statistic
     left = _placed(claim.left, claim.statistic, reader)
@@ -90,7 +90,7 @@ def _placed(selector: Selector, statistic: str, reader: Reader) -> Placed:
     return Placed(fmean([share for share, _ in shares]), min(base for _, base in shares))
 
 
-def ranking(claim: Ranking, reader: Reader) -> Evaluation:
+def decide_ranking(claim: Ranking, reader: Reader) -> Evaluation:
     """Items at one end of an order: each is compared with every item not named.
 
     In a list each is also compared with the next. Levels with fewer respondents than `smallest` are
@@ -243,7 +243,7 @@ def trend(claim: Ranking, reader: Reader) -> Evaluation:
     return Evaluation("a tendency over the levels", f"p for trend = {p:.4f}", grade)
 
 
-def spread(claim: Spread, reader: Reader) -> Evaluation:
+def decide_spread(claim: Spread, reader: Reader) -> Evaluation:
     """The points between the highest and the lowest level. For several items, their mean."""
     word = reader.words.spreads[claim.stated]
     own, shown = _spread(claim.of, reader)
@@ -277,7 +277,7 @@ def _levels(of: Selector, item: str, reader: Reader) -> Sequence[str]:
     return reader.facts.levels(item, str(of.across))
 
 
-def municipalities(claim: Municipalities, reader: Reader) -> Evaluation:
+def decide_municipalities(claim: Municipalities, reader: Reader) -> Evaluation:
     """Whether municipalities of one kind are of another kind more often than the rest."""
     facts = reader.facts
     are = facts.municipalities(claim.are.group, claim.are.level)

@@ -28,7 +28,7 @@ from replication.proof.alternatives import Alternatives, level_tables
 from replication.proof.bounds import bounds
 from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
-from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof, ProvenVerdict, key_of
+from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof, ProvenVerdict, claim_hash
 from replication.solver.goals import share_of
 from replication.solver.query import BoundsQuestion
 from replication.solver.sources import PrintEvidence
@@ -140,7 +140,7 @@ class Prover:
 
 def _proof(claim: Claim, verdict: ProvenVerdict, by: str, outcomes: Mapping[bool, str]) -> Proof:
     met, unmet = (outcomes.get(is_met, "") for is_met in (True, False))
-    return Proof(key=key_of(claim), verdict=verdict, by=by, met=met, unmet=unmet)
+    return Proof(key=claim_hash(claim), verdict=verdict, by=by, met=met, unmet=unmet)
 
 
 def _verdicts(claim: Difference, codes: Sequence[int], tables: Any, words: Words) -> Any:

@@ -94,7 +94,7 @@ class BoundsFile(Declared):
     )
 
 
-def fingerprint(study: Study) -> str:
+def inputs_hash(study: Study) -> str:
     """Hash over all inputs of a proof except code and labels."""
     used = _models_used(study)
     # the data of the printed wave are the witness
@@ -152,7 +152,7 @@ def _level(level: Level) -> tuple[str, dict[str, Any]]:
     return level.key, found
 
 
-def key_of(claim: Claim) -> str:
+def claim_hash(claim: Claim) -> str:
     """A hash of a claim's content, without its wording."""
     found = json.dumps(claim.content(), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(found.encode()).hexdigest()[:12]
@@ -164,13 +164,13 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
     if not path.is_file():
         return {}
     data = _read(ProofsFile, study, FILE)
-    if data.fingerprint != fingerprint(study):
+    if data.fingerprint != inputs_hash(study):
         return {}
     entries = data.claims
     return {
         claim.id: entries[claim.id]
         for claim in claims
-        if claim.id in entries and entries[claim.id].key == key_of(claim)
+        if claim.id in entries and entries[claim.id].key == claim_hash(claim)
     }
 
 
@@ -178,7 +178,7 @@ def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) ->
     """Write the file; equal proofs give equal bytes."""
     known = (claim.id for claim in claims if claim.id in proofs)
     entries = {name: proofs[name].model_dump(exclude_defaults=True) for name in known}
-    data = {"fingerprint": fingerprint(study), "claims": entries}
+    data = {"fingerprint": inputs_hash(study), "claims": entries}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     replace_text(study.folder / FILE, HEAD + text)
     return study.folder / FILE
@@ -190,7 +190,7 @@ def read_bounds(study: Study) -> dict[str, dict[str, BoundsEntry]]:
     if not path.is_file():
         return {}
     data = _read(BoundsFile, study, BOUNDS_FILE)
-    if data.fingerprint != fingerprint(study):
+    if data.fingerprint != inputs_hash(study):
         return {}
     return data.questions
 
@@ -216,7 +216,7 @@ def write_bounds(study: Study, found: Mapping[str, Mapping[str, BoundsEntry]]) -
         question: {name: one.model_dump(exclude_defaults=True) for name, one in numbers.items()}
         for question, numbers in found.items()
     }
-    data = {"fingerprint": fingerprint(study), "questions": questions}
+    data = {"fingerprint": inputs_hash(study), "questions": questions}
     text = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=200)
     replace_text(study.folder / BOUNDS_FILE, BOUNDS_HEAD + text)
     return study.folder / BOUNDS_FILE

@@ -44,7 +44,7 @@ from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval
 from replication.consistency.reading import make_printed_report, read_printed_report
 from replication.consistency.settings import read_settings
-from replication.consistency.statements import judge, severity
+from replication.consistency.statements import decide_statement, severity
 from replication.deciding.facts import CONTRADICTED, HOLDS
 from replication.printed import Printed, printed_tables, read_errata, read_printed_table
 from tests.audit_study import AREAS, BOXES, SIZES, TABLES, Person, report, small_study
@@ -515,13 +515,13 @@ def test_rows_said_of_as_one_block_are_weighed_by_their_mean(
     """Print: evidence 40.0 and insecurity 18.4, on average 29.2; others 25.9 to 61.9."""
     claim = next(c for c in claims if c.id == "c6_146")
     assert isinstance(claim, Ranking)
-    outcome, _ = judge(claim, report)
+    outcome, _ = decide_statement(claim, report)
     assert outcome.grade == HOLDS
     # row by row it is wrong
     rows = [item for own in claim.among.blocks.values() for item in own]
     told = {"items": rows, "codes": [1, 2]}
     last = ["challenge_evidence", "challenge_insecurity"]
-    alone, _ = judge(changed(claim, among=told, bottom_set=last), report)
+    alone, _ = decide_statement(changed(claim, among=told, bottom_set=last), report)
     assert alone.grade == CONTRADICTED
 
 
@@ -553,7 +553,7 @@ def test_a_star_on_all_answers_is_not_against_who_collaborates(
     """Table 4.3 has a star for social services; the sentence is about one answer: p = .30."""
     assert report.marks["table_4_3:social:self_governing:mark"] == "*"
     claim = next(c for c in claims if c.id == "c4_101")
-    outcome, used = judge(claim, report)
+    outcome, used = decide_statement(claim, report)
     assert outcome.grade == HOLDS
     assert outcome.computed == "p = 0.2995"
     assert not any(ref in report.marks for ref in used)

@@ -19,9 +19,9 @@ from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.quotations import is_number
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 from replication.deciding.facts import IMPRECISE, Reader, UndecidableError
-from replication.proof.record import key_of
+from replication.proof.record import claim_hash
 from tests.claims import changed as declared
 from tests.claims import claim_of
 
@@ -95,7 +95,7 @@ def test_what_is_quoted_as_printed_is_printed(
     (finding,) = explain(report, constraints, broken)
     assert "health (79.9) is below citizen_service (82.4)" in finding.gives
     assert "79.9 of Sundhed og forebyggelse as printed, which no whole number" in finding.gives
-    assert judge(claim, report)[0].grade == IMPRECISE
+    assert decide_statement(claim, report)[0].grade == IMPRECISE
     # 22.8 + 3.2, though 3.2 of 324 is impossible
     (regular,) = (c for c in constraints.by_ref["claim:c5_098"] if c.rule == "prose")
     assert "with 3.2 of" in regular.gives(report)
@@ -128,7 +128,7 @@ def test_statements_of_one_sentence_are_one(
     (together,) = by_cause(own, report.layout).values()
     assert together == own
     claim = report.layout.claim["claim:c4_081"]
-    assert key_of(declared(claim, at=None)) == key_of(claim)
+    assert claim_hash(declared(claim, at=None)) == claim_hash(claim)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,14 @@ from assets.analysis.comparison_frames import convention_frame
 from assets.analysis.comparisons import settings_of
 from declarations import Study
 from replication.convention_fit import check_result
-from replication.fit import Mark, convention_fit, decode, judge, printed_marks, read_bound
+from replication.fit import (
+    Mark,
+    compare_mark,
+    convention_fit,
+    determined_counts,
+    printed_marks,
+    read_bound,
+)
 from replication.printed import Printed, printed_tables, read_printed_table
 from tests.chain import STUDY, WAVE, Chain
 
@@ -84,7 +91,7 @@ def test_decoded_counts_are_those_of_the_data(
     study: Study, committed: Chain, published: Figures
 ) -> None:
     """Print and the data agree except for errata, so the data have every count that print fixes."""
-    decoded = decode(study, published)
+    decoded = determined_counts(study, published)
     cells = {key: n for key, n in decoded.items() if key[1] != "total"}
     wrong = [key for key, n in cells.items() if committed.index.get(key, n) != n]
     assert len(cells) > 400
@@ -94,10 +101,10 @@ def test_decoded_counts_are_those_of_the_data(
 def test_a_bound_is_tight_where_no_smaller_one_would_hold(study: Study) -> None:
     settings = settings_of(study)
     mark = Mark("table_6_4", "trust", "", "", "p<.07", 0.07, ())
-    verdicts = [judge(mark, p, settings) for p in (0.01, 0.05, 0.0699, 0.07, float("nan"))]
+    verdicts = [compare_mark(mark, p, settings) for p in (0.01, 0.05, 0.0699, 0.07, float("nan"))]
     assert verdicts == ["holds", "tight", "tight", "exception", "exception"]
     stars = replace(mark, bound=None, printed="*")
-    assert [judge(stars, p, settings) for p in (0.2, 0.04, 0.004)] == [
+    assert [compare_mark(stars, p, settings) for p in (0.2, 0.04, 0.004)] == [
         "exception", "exact", "exception"
     ]  # fmt: skip
 
@@ -134,6 +141,6 @@ def test_the_check_fails_where_data_could_meet_a_mark(
 
 def test_printed_lines_are_one_for_each_cell(study: Study) -> None:
     lines = read_printed_table(STUDY / "printed", "table_3_1")
-    assert decode(study, {"table_3_1": lines})
+    assert determined_counts(study, {"table_3_1": lines})
     with pytest.raises(ValueError, match="shorter"):
-        decode(study, {"table_3_1": lines[:-1]})
+        determined_counts(study, {"table_3_1": lines[:-1]})

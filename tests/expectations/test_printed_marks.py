@@ -7,7 +7,7 @@ import pytest
 from declarations.claims.kinds import Claim
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 from replication.deciding.facts import CONTRADICTED, HOLDS, P, UndecidableError
 from tests.claims import claim_of
 
@@ -60,4 +60,4 @@ def test_what_a_range_says_of_a_bound() -> None:
     ],
 )
 def test_what_a_star_decides(report: PrintedReport, asked: Claim, grade: str | None) -> None:
-    assert judge(asked, report)[0].grade == grade
+    assert decide_statement(asked, report)[0].grade == grade

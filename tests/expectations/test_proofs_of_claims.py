@@ -20,8 +20,8 @@ from replication.proof.record import (
     CONTRADICTED,
     HOLDS,
     OPEN,
-    fingerprint,
-    key_of,
+    claim_hash,
+    inputs_hash,
     read_bounds,
     read_proofs,
 )
@@ -182,14 +182,14 @@ def test_what_changed_is_not_taken_from_the_file(
     proofs = read_proofs(study, claims.values())
     name = next(iter(proofs))
     known = claim_of("share", name, of={"item": "economy", "codes": [1]}, **{"is": 1})
-    assert key_of(known) != key_of(claims[name])
+    assert claim_hash(known) != claim_hash(claims[name])
     assert name not in read_proofs(study, [known])
     worded = changed(claims[name], statement="The same in other words.")
     assert name in read_proofs(study, [worded])
     fewer = replace(study, tables=study.tables[1:])
-    assert fingerprint(fewer) == fingerprint(study)  # the first has no figures
+    assert inputs_hash(fewer) == inputs_hash(study)  # the first has no figures
     last = study.tables[-1]  # that claims refer to, so it keeps its name
     fewer = replace(study, tables=(*study.tables[:-1], replace(last, cells=last.cells[:-1])))
-    assert fingerprint(fewer) != fingerprint(study)
-    monkeypatch.setattr(record, "fingerprint", lambda _: "another")
+    assert inputs_hash(fewer) != inputs_hash(study)
+    monkeypatch.setattr(record, "inputs_hash", lambda _: "another")
     assert not read_proofs(study, claims.values())

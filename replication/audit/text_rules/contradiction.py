@@ -21,7 +21,7 @@ from declarations.tables.cells import OTHERS
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import judge
+from replication.consistency.statements import decide_statement
 from replication.deciding.facts import CONTRADICTED
 
 # The subject of a ranking: the statistic, the item or the declared subject, codes, group and level.
@@ -82,7 +82,7 @@ def _pair(
 
     def severity(report: PrintedReport) -> str:
         """Low if print supports both statements, each in one of its usual readings."""
-        grades = [judge(claim, report)[0].grade for claim in (first, second)]
+        grades = [decide_statement(claim, report)[0].grade for claim in (first, second)]
         return weight if None in grades or CONTRADICTED in grades else LOW
 
     return Constraint(

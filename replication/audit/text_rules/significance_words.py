@@ -10,7 +10,7 @@ from replication.consistency import ratings
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM, mark_ref
-from replication.consistency.statements import judge, sources
+from replication.consistency.statements import decide_statement, sources
 from replication.fit import read_bound
 
 
@@ -30,8 +30,8 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
         claim.id,
         ref,
         (ref, *refs),
-        lambda report: judge(claim, report)[0].bound_met is not False,
-        lambda report: judge(claim, report)[0].bound,
+        lambda report: decide_statement(claim, report)[0].bound_met is not False,
+        lambda report: decide_statement(claim, report)[0].bound,
         arithmetic=False,
         severity=lambda report: _of_bound(claim, report),
         apart=True,
@@ -40,7 +40,7 @@ def _bound(claim: Difference, refs: tuple[str, ...]) -> Constraint:
 
 def _of_bound(claim: Difference, report: PrintedReport) -> str:
     """The severity of a bound in the text: that of the same bound in a table."""
-    p, words = judge(claim, report)[0].bound_p, report.layout.words
+    p, words = decide_statement(claim, report)[0].bound_p, report.layout.words
     if p is None or claim.p_below is None:
         return LOW
     significant = claim.p_below <= words.significant

@@ -9,7 +9,7 @@ from declarations.labels import Label
 from replication.consistency.constraints import MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import judge, sources
+from replication.consistency.statements import decide_statement, sources
 from replication.deciding.facts import CONTRADICTED, HOLDS, ROUNDS, Evaluation
 
 
@@ -29,7 +29,7 @@ def _constraint(claim: Share, refs: tuple[str, ...]) -> Constraint:
         of = claim.of.model_copy(update={"base": "answered"})
         own = claim.model_copy(update={"readings": ()})
         every = own.model_copy(update={"of": of})
-        return judge(own, report)[0], judge(every, report)[0]
+        return decide_statement(own, report)[0], decide_statement(every, report)[0]
 
     def holds(report: PrintedReport) -> bool:
         own, every = on_everyone(report)
