@@ -15,7 +15,7 @@ from assets.step.markdown import markdown
 from declarations import Study
 from declarations.survey.marks import DECLARED
 from replication.fit import EXCEPTION_COLUMNS, FIT_COLUMNS, convention_fit
-from replication.printed import printed_tables, read_errata, read_printed_table
+from replication.printed import read_errata, read_printed
 from replication.proof.marks import COLUMNS as MARK_COLUMNS
 from replication.proof.marks import WITNESSES, marks_frame
 from replication.reproduction import (
@@ -148,11 +148,10 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     exceptions = pd.DataFrame(columns=list(EXCEPTION_COLUMNS), dtype="object")
     marks = pd.DataFrame(columns=list(MARK_COLUMNS), dtype="object")
     if printed:
-        folder = study.folder / "printed"
-        figures = {spec.id: read_printed_table(folder, spec.id) for spec in printed_tables(study)}
+        figures, errata = read_printed(study), read_errata(study.folder / "printed")
         conventions = given.store.read("significance", "conventions")
         fit, exceptions = convention_fit(study, conventions, figures)
-        marks = marks_frame(study, lined_up(study, figures, read_errata(folder)))
+        marks = marks_frame(study, lined_up(study, figures, errata))
     lineage = {"p": [(CONVENTIONS, "p")]}
     shown = dg.MarkdownMetadataValue(markdown(fit.drop(columns="exceptions").astype("str")))
     short = fit.assign(exceptions=fit["exceptions"].str[:SHORT])

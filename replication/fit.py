@@ -20,10 +20,11 @@ from assets.analysis.comparisons import (
 from assets.analysis.testing import tested
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study
-from declarations.tables.cells import OTHERS
+from declarations.tables.cells import OTHERS, TOTAL
 from declarations.tables.significance import Convention, Marking, TestSettings
+from replication.deciding.facts import Coordinate
 from replication.printed import Printed
-from replication.solver.stated import counts_of
+from replication.solver.stated import lined_up, state
 
 FIT_COLUMNS = (
     "convention", "test", "distribution", "dont_know", "marks", "explained", "bounds",
@@ -38,8 +39,6 @@ BOUND = re.compile(r"[pP]\s*<\s*(0?\.\d+)")
 HELD, TIGHT, EXACT, EXCEPTION = "holds", "tight", "exact", "exception"
 PINNED = "print alone gives this p: no data that agree with print can explain the mark"
 OPEN = "print leaves the counts open: other data could explain the mark"
-
-Coordinate = tuple[str, str, str, str]  # item, code, group, level
 
 
 @dataclass(frozen=True)
@@ -230,23 +229,14 @@ def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tupl
 def determined_counts(
     study: Study, printed_lines: Mapping[str, Sequence[Printed]]
 ) -> dict[Coordinate, int]:
-    """Counts that printed percentages and bases determine: exactly one whole number fits.
+    """Counts that print determines: exactly one whole number fits all its figures.
 
-    A count that two tables print differently is left out. The base of an item within a level has
-    the code "total".
+    The base of an item within a level has the code "total".
     """
-    found: dict[Coordinate, set[int]] = {}
-    for name, printed in printed_lines.items():
-        for cell, figure in zip(study.table[name].cells, printed, strict=True):
-            if cell.statistic != "percent" or cell.item is None or not figure.n.isdigit():
-                continue
-            base = int(figure.n)
-            key = (cell.item, str(cell.code), cell.group, cell.level)
-            fitting = counts_of(float(figure.printed), base, cell.decimals)
-            if fitting.fixed:
-                found.setdefault(key, set()).add(fitting.low)
-                found.setdefault((*key[:1], "total", *key[2:]), set()).add(base)
-    return {key: next(iter(counts)) for key, counts in found.items() if len(counts) == 1}
+    stated = state(lined_up(study, printed_lines))
+    bases = {(item, TOTAL, g, level): found for (item, g, level), found in stated.bases.items()}
+    ranges = {**stated.counts, **bases}
+    return {key: found.low for key, found in ranges.items() if found.fixed}
 
 
 def print_p(
@@ -269,7 +259,7 @@ def _decoded_row(
     comparison: ItemTest, level: str, decoded: Mapping[Coordinate, int]
 ) -> dict[int, int] | None:
     """Counts by code within a level. If print omits one code, the base determines its count."""
-    key = (comparison.item, "total", comparison.by, level)
+    key = (comparison.item, TOTAL, comparison.by, level)
     if key not in decoded and level.startswith(OTHERS):
         everyone = _decoded_row(comparison, "", decoded)
         inside = _decoded_row(comparison, level.removeprefix(OTHERS), decoded)
@@ -278,7 +268,7 @@ def _decoded_row(
         row = {code: everyone[code] - inside[code] for code in comparison.codes}
         return row if min(row.values()) >= 0 else None
     group = (comparison.by, level) if level else ("all", "all")
-    base = decoded.get((comparison.item, "total", *group))
+    base = decoded.get((comparison.item, TOTAL, *group))
     known = {
         code: decoded[(comparison.item, str(code), *group)]
         for code in comparison.codes

@@ -106,6 +106,12 @@ def read_printed_table(folder: Path, table: str) -> list[Printed]:
     return figures
 
 
+def read_printed(study: Study) -> dict[str, list[Printed]]:
+    """The figures of every table with figures, by table."""
+    folder = study.folder / "printed"
+    return {table.id: read_printed_table(folder, table.id) for table in printed_tables(study)}
+
+
 def check_number(table: Table, printed: Sequence[Printed]) -> None:
     """Raise SpecError if a table declares more or fewer cells than are printed."""
     if len(printed) != len(table.cells):

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from declarations import Study, load_study
-from replication.printed import Erratum, read_errata
+from replication.printed import Erratum, read_errata, read_printed
 from replication.solver.joint import JointFacts, conflict
 from replication.solver.sources import read_facts, read_witness
-from replication.solver.stated import StatedFigure, lined_up, read_printed
+from replication.solver.stated import StatedFigure, lined_up
 from replication.solver.verify import Person, complaints
 
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"

@@ -21,7 +21,7 @@ from replication.consistency.references import (
     mark_ref,
 )
 from replication.consistency.settings import read_settings
-from replication.printed import Printed, check_number, printed_tables, read_printed_table
+from replication.printed import Printed, check_number, read_printed
 
 
 def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedReport:
@@ -30,9 +30,7 @@ def read_printed_report(study: Study, claims: Iterable[Claim] = ()) -> PrintedRe
     Raises ValueError with file and line if a figure is not a number, if the lines differ from the
     declared cells, or if lines of one row or table differ in a base that is printed once.
     """
-    folder = study.folder / "printed"
-    tables = {t.id: read_printed_table(folder, t.id) for t in printed_tables(study)}
-    return make_printed_report(study, tables, claims)
+    return make_printed_report(study, read_printed(study), claims)
 
 
 def make_printed_report(

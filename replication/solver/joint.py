@@ -26,12 +26,12 @@ from typing import Any
 
 from declarations import Study
 from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL
+from replication.deciding.facts import Coordinate
 from replication.printed import printed_tables
 from replication.solver.stated import EVERYONE, StatedFigure, allowed
 
 MOST = 100_000
 WORK = 20.0
-Coordinate = tuple[str, str, str, str]
 RESPONDENTS: Coordinate = ("", "", "", "")
 
 

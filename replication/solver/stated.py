@@ -7,21 +7,14 @@ figures that it conflicts with, all but one of these must hold.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assets.statistics.descriptive import percent, round_half_up
 from declarations import Cell, Study
 from declarations.tables.cells import OTHERS, TOTAL
+from replication.consistency.arithmetic import as_units, counts_of
 from replication.deciding.facts import Coordinate
-from replication.printed import (
-    Erratum,
-    Printed,
-    printed_tables,
-    read_errata,
-    read_printed_table,
-)
+from replication.printed import Erratum, Printed, read_errata, read_printed
 
 Place = tuple[str, str, str]  # item, group, level
 EVERYONE = ("all", "all")
@@ -106,12 +99,6 @@ class Stated:
         if found is None and (group, level) != EVERYONE:
             return Range(0, self.base(item, *EVERYONE, most=most).high)
         return found or Range(0, most)
-
-
-def read_printed(study: Study) -> dict[str, list[Printed]]:
-    """The transcription of every table with figures, by table."""
-    folder = study.folder / "printed"
-    return {table.id: read_printed_table(folder, table.id) for table in printed_tables(study)}
 
 
 def read_figures(study: Study) -> list[StatedFigure]:
@@ -206,16 +193,5 @@ def allowed(figure: StatedFigure, base: int | None) -> Range | None:
         return Range(int(figure.printed), int(figure.printed))
     if figure.cell.statistic != "percent" or not base:
         return None
-    return counts_of(float(figure.printed), base, figure.cell.decimals)
-
-
-def counts_of(value: float, base: int, decimals: int) -> Range:
-    """All whole numbers whose percentage of the base rounds half up to the value."""
-    reach = 2 + math.ceil(base / 100 * 10**-decimals)
-    near = round(value / 100 * base)
-    found = [
-        k
-        for k in range(max(0, near - reach), min(base, near + reach) + 1)
-        if round_half_up(percent(k, base), decimals) == value
-    ]
+    found = counts_of(as_units(figure.printed)[0], base, figure.cell.decimals)
     return Range(found[0], found[-1]) if found else Range(1, 0)

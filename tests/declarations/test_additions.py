@@ -24,9 +24,9 @@ from pipelines.steps import wave_steps
 from replication.consistency.reading import read_printed_report
 from replication.fit import printed_marks
 from replication.judged import read_evidence
-from replication.printed import printed_tables, read_errata
+from replication.printed import printed_tables, read_errata, read_printed
 from replication.proof.record import Proof, read_bounds, read_proofs
-from replication.solver.stated import lined_up, read_printed
+from replication.solver.stated import lined_up
 from tests.chain import Chain, compute_frames, read_raw
 from tests.declarations.documented import NEXT, PAGE, STUDY, Block, blocks, copy_of_study, of
 from tests.members import indicators, needed_terms, patterns_of

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from declarations import Study
-from replication.printed import read_errata
+from replication.printed import read_errata, read_printed
 from replication.solver.joint import JointFacts, conflict, feasible
 from replication.solver.sources import read_facts, read_lines, read_register
-from replication.solver.stated import StatedFigure, lined_up, read_figures, read_printed
+from replication.solver.stated import StatedFigure, lined_up, read_figures
 from replication.solver.verify import Person, complaints, people_of
 from tests.synthetic import write_wave
 from tools.certificate import FEASIBLE, certify, put_back, report
