@@ -167,10 +167,10 @@ def fit_conventions(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     # an example table of counts is shown in one cell
     seen = seen.assign(**{name: seen[name].astype("str").str[:SHORT] for name in WITNESSES})
     yield Made(UNDER_ROUNDING, marks, metadata=facts, preview=seen)
-    yield check_result(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
+    yield check_convention(exceptions, "" if printed else unprinted(given.wave, study.printed_wave))
 
 
-def check_result(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:
+def check_convention(exceptions: pd.DataFrame, instead: str = "") -> dg.AssetCheckResult:
     """The check passes unless other data could satisfy an exception of the declared convention."""
     own = exceptions[exceptions["convention"] == DECLARED]
     lines = [_line(line) for line in own.to_dict("records")]

@@ -38,7 +38,7 @@ from replication.verdicts import (
     REGISTER,
     TEXT,
     made_for,
-    possible,
+    possible_reports,
     put_right,
     sentence_verdict,
 )
@@ -92,7 +92,7 @@ class ClaimEvidence:
     proofs: Mapping[str, Proof]
 
 
-def read_evidence(
+def read_claim_evidence(
     study: Study, sheet: SourceSheet, claims: Sequence[Claim] | None = None
 ) -> ClaimEvidence:
     """Read the evidence for a wave's verdicts, once for all claims (by default the study's)."""
@@ -168,7 +168,7 @@ def by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
     (ref,) = facts.impossible
     tried = [
         _decided(claim, PrintedFacts(other, whole_only=True), study, evidence.words)
-        for other in possible(evidence.printed, ref)
+        for other in possible_reports(evidence.printed, ref)
     ]
     if len({one.grade for one in tried}) != 1 or tried[0].grade is None:
         return outcome

@@ -25,7 +25,7 @@ from replication.judged import (
     HOLDS,
     ledger_frame,
     other_wave_frame,
-    read_evidence,
+    read_claim_evidence,
     read_provenance,
 )
 from replication.places import read_places
@@ -135,7 +135,7 @@ def test_claims(given: Given) -> Iterator[Made]:
         every = all_claims(chapters)
         facts, evidence = (
             stored_facts(given.asked, given.store),
-            read_evidence(study, given.sheet, every),
+            read_claim_evidence(study, given.sheet, every),
         )
         frames = {c: ledger_frame(own, facts, study, evidence) for c, own in chosen.items()}
     else:

@@ -188,7 +188,7 @@ def _print_result(
             if own is None
             else {
                 f"beside_print_{printed}": dg.MarkdownMetadataValue(
-                    f"**Wave {printed}**\n\n{beside_print(own)}"
+                    f"**Wave {printed}**\n\n{comparison_text(own)}"
                 ),
                 f"differs_{printed}": int((own["status"] == DIFFERS).sum()),
             },
@@ -202,7 +202,7 @@ def _print_result(
         metadata={
             **{str(status): int(n) for status, n in found.items()},
             "beside_print": dg.MarkdownMetadataValue(
-                f"**Wave {wave}**\n\n{beside_print(comparison)}"
+                f"**Wave {wave}**\n\n{comparison_text(comparison)}"
             ),
         },
     )
@@ -216,7 +216,7 @@ def hidden_failure(own: pd.DataFrame, printed: str) -> str:
     return f"FAILED in wave {printed}: {message(own)}"
 
 
-def beside_print(comparison: pd.DataFrame, most: int = 30) -> str:
+def comparison_text(comparison: pd.DataFrame, most: int = 30) -> str:
     """Printed and computed figures as Markdown, differing ones first; at most `most` lines."""
     order = comparison["status"].map([DIFFERS, ERRATUM, EXACT].index).argsort(kind="stable")
     shown = comparison.iloc[order].drop(columns="table").head(most)

@@ -13,7 +13,7 @@ from typing import Any
 from declarations import Study, Table
 from declarations.claims.kinds import Among, Claim, NoDifference
 from declarations.claims.selector import bare
-from replication.consistency.arithmetic import as_text, half_up, is_digit_edit
+from replication.consistency.arithmetic import half_up, is_digit_edit, print_form
 from replication.consistency.printed_report import PrintedReport
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, KINDEST, ROUNDS
 from replication.printed import Erratum
@@ -45,7 +45,7 @@ def put_right(report: PrintedReport, errata: Iterable[Erratum]) -> PrintedReport
     return replace(report, numbers=numbers, missing=missing)
 
 
-def possible(report: PrintedReport, ref: str) -> list[PrintedReport]:
+def possible_reports(report: PrintedReport, ref: str) -> list[PrintedReport]:
     """Copies of the report, each with a possible figure in place of an impossible one.
 
     Possible are the percentages of whole numbers that differ from the impossible figure by one
@@ -54,7 +54,7 @@ def possible(report: PrintedReport, ref: str) -> list[PrintedReport]:
     figure = report.layout.figure[ref]
     base, printed = report.base(figure), report.printed(ref)
     units = [half_up(count, base, figure.decimals) for count in range(base + 1)]
-    near = [one for one in units if is_digit_edit(printed, as_text(one, figure.decimals))]
+    near = [one for one in units if is_digit_edit(printed, print_form(one, figure.decimals))]
     return [report.with_number(ref, one) for one in dict.fromkeys(near)]
 
 

@@ -17,7 +17,7 @@ from replication.printed import Erratum, read_errata, read_printed
 from replication.solver.joint import JointFacts, conflict
 from replication.solver.sources import read_facts, read_witness
 from replication.solver.stated import StatedFigure, lined_up
-from replication.solver.verify import Person, complaints
+from replication.solver.verify import Person, unreproduced
 
 FEASIBLE, INFEASIBLE, UNDECIDED = "feasible", "infeasible", "undecided"
 SHOWN = 10
@@ -36,7 +36,7 @@ def certify(
     study: Study, figures: Sequence[StatedFigure], people: Sequence[Person], facts: JointFacts
 ) -> Certificate:
     """Whether the figures can all be right: the witness proves it, or a conflict excludes it."""
-    wrong = tuple(complaints(people, figures))
+    wrong = tuple(unreproduced(people, figures))
     if not wrong:
         return Certificate(FEASIBLE)
     found = tuple(conflict(study, figures, facts))

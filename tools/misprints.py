@@ -11,7 +11,7 @@ from replication.audit.findings import AuditFinding
 from replication.audit.repairs import other_marks
 from replication.consistency.arithmetic import as_units
 from replication.consistency.printed_report import PrintedReport
-from replication.consistency.quotations import is_number
+from replication.consistency.quotations import gives_number
 
 DIGIT, SWAP, BASE, STAR = "a digit", "two digits swapped", "an N", "a star"
 PROSE, STANDING = "a number in the prose", "a figure that is already in a broken relation"
@@ -63,7 +63,7 @@ def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, li
         SWAP: figures,
         BASE: bases,
         STAR: [m for m in report.marks if other_marks(m, report)],
-        PROSE: [ref for ref, claim in layout.claim.items() if is_number(claim)],
+        PROSE: [ref for ref, claim in layout.claim.items() if gives_number(claim)],
         STANDING: [ref for ref in (*figures, *bases) if ref in broken],
     }
 

@@ -18,7 +18,7 @@ from replication.printed import read_errata
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
 from replication.proof.record import OPEN, BoundsEntry, Proof, write, write_bounds
-from replication.solver.sources import read_evidence
+from replication.solver.sources import read_print_evidence
 from replication.verdicts import FREE, PRINTED, put_right
 
 
@@ -30,7 +30,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     """
     wave = study.main_wave
     words, models = read_words(study), study.models
-    evidence = read_evidence(study, wave)
+    evidence = read_print_evidence(study, wave)
     printed = put_right(read_printed_report(study, claims), read_errata(study.folder / "printed"))
     prover = Prover(study, evidence, words, models)
     for claim in claims:
@@ -46,7 +46,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
 
 def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, BoundsEntry]]:
     """The numbers that claims state, by question; each question is answered once."""
-    evidence = read_evidence(study, study.main_wave)
+    evidence = read_print_evidence(study, study.main_wave)
     wanted: dict[str, dict[str, None]] = {}
     for claim in claims:
         for question, number in questions_of(claim, study):

@@ -16,7 +16,7 @@ from declarations.tables.significance import (
     Marking,
     TestSettings,
     read_marking,
-    read_settings,
+    read_test_settings,
 )
 
 DONT_KNOW_KEY = "dont_know"
@@ -47,7 +47,7 @@ class ItemTest:
 
 def settings_of(study: Study) -> TestSettings:
     """The settings of all tests of the study."""
-    return read_settings(study.conventions)
+    return read_test_settings(study.conventions)
 
 
 def marked_tables(study: Study) -> dict[str, Marking]:

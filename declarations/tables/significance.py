@@ -65,7 +65,7 @@ class TestSettings:
     small_expected: Mapping[str, float]
 
 
-def read_settings(conventions: Conventions) -> TestSettings:
+def read_test_settings(conventions: Conventions) -> TestSettings:
     """The study's tests. Raises SpecError if it declares none."""
     data = conventions.significance
     if data is None:

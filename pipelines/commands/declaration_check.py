@@ -20,7 +20,7 @@ from declarations.study import REGISTER
 from declarations.survey.study_file import WAVES
 from declarations.waves import SHEET, SourceFile
 from replication.audit.registry import RULES
-from replication.consistency.settings import FILE, AuditSettings, read_settings
+from replication.consistency.settings import FILE, AuditSettings, read_audit_settings
 from replication.judged import read_provenance
 from replication.printed import (
     check_errata,
@@ -99,7 +99,7 @@ def _readers(study: Study) -> Iterator[Callable[[], object]]:
         yield lambda: read_claims(study)
     if (printed / "errata.yaml").is_file():
         yield lambda: check_errata(study, read_errata(printed))
-    yield lambda: read_settings(study)
+    yield lambda: read_audit_settings(study)
     yield lambda: check_records(study)
     for table in printed_tables(study):
         yield partial(_print, printed, table)
@@ -174,7 +174,7 @@ def _audit_rules(study: Study, mistakes: Mistakes) -> None:
     """Check that the rules named in audit.yaml exist."""
     path = study.folder / "printed" / FILE
     with Mistakes().collecting():
-        for name in read_settings(study).rules:
+        for name in read_audit_settings(study).rules:
             if name not in RULES:
                 problem = found_expected(name, f"one of {', '.join(RULES)}")
                 place = ["rules", name]

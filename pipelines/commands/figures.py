@@ -30,14 +30,14 @@ def bounds(question: str, name: str, wave: str | None) -> None:
     """
     with plain_errors():
         from replication.proof.bounds import as_lines, ask
-        from replication.solver.sources import read_evidence
+        from replication.solver.sources import read_print_evidence
 
         study = study_of(name)
         if not (study.folder / "printed").is_dir():
             raise click.UsageError(f"{name} has no printed figures (printed/)")
         chosen = wave or study.main_wave
         study = study.in_wave(chosen)
-        for line in as_lines(ask(study, read_evidence(study, chosen), question)):
+        for line in as_lines(ask(study, read_print_evidence(study, chosen), question)):
             click.echo(line)
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from declarations import Study, Table
 from declarations.labels import Label
-from declarations.tables.significance import Marking, TestSettings, read_marking, read_settings
+from declarations.tables.significance import Marking, TestSettings, read_marking, read_test_settings
 from publishing.layout.model import MARK, TEST, Note, Place
 from publishing.layout.words import AGAINST, COMPARED, DONT_KNOW, TESTS
 
@@ -32,7 +32,7 @@ def table_marks(table: Table, study: Study, tests: pd.DataFrame | None) -> Marks
     """
     if not table.significance or tests is None or tests.empty:
         return Marks()
-    settings = read_settings(study.conventions)
+    settings = read_test_settings(study.conventions)
     marking = read_marking(table, settings)
     assert marking is not None
     own = tests[tests["p"].notna()]

@@ -16,7 +16,7 @@ from declarations import Study
 from declarations.claims.claim import all_claims
 from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
-from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, lines
+from replication.audit.findings import COLUMNS, AuditFinding, all_constraints, audit, finding_lines
 from replication.audit.pages import PAGE_COLUMNS, pages_of, verdicts_by_chapter
 from replication.audit.registry import RULES
 from replication.audit.summary import CHECKED_COLUMNS, CheckedRule, chapters_of, checked
@@ -257,5 +257,5 @@ def _lines(frame: pd.DataFrame) -> list[tuple[Any, ...]]:
 
 
 def _frame(findings: Sequence[AuditFinding], chapter: str) -> pd.DataFrame:
-    own = lines([finding for finding in findings if finding.chapter == chapter])
+    own = finding_lines([finding for finding in findings if finding.chapter == chapter])
     return pd.DataFrame(own, columns=list(COLUMNS), dtype="object")

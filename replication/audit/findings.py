@@ -237,6 +237,6 @@ def _severity(constraint: Constraint, report: PrintedReport, why: Explanation) -
     return ratings.of_unknown(constraint, why.cause, report)
 
 
-def lines(findings: Sequence[AuditFinding]) -> list[tuple[str, ...]]:
+def finding_lines(findings: Sequence[AuditFinding]) -> list[tuple[str, ...]]:
     """Findings as rows of COLUMNS."""
     return [tuple(map(str, astuple(finding))) for finding in findings]

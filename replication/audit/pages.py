@@ -16,7 +16,7 @@ from replication.audit.registry import RULES
 from replication.audit.rules.significance import BY_HAND
 from replication.audit.summary import CheckedRule, by_cause, chapters_of
 from replication.audit.texts import MEANINGS, TEXTS, TITLES, meaning_of
-from replication.audit.wording import EN, LANGUAGES, in_words, numbers_text
+from replication.audit.wording import EN, LANGUAGES, arithmetic_in_words, numbers_text
 from replication.consistency.constraints import HIGH, LOW, MEDIUM
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.references import CLAIM
@@ -214,7 +214,7 @@ def gives(
     """
     checking = finding.gives if by_hand else FOR_CHECKING.sub("", finding.gives)
     plain = NOTE.sub(r". \1", IMPOSSIBLE.sub("", checking.replace(f"({BY_HAND}", "(")))
-    text = in_words(plain, language, report.layout)
+    text = arithmetic_in_words(plain, language, report.layout)
     text = re.sub(r"(?:^|\. )\w", lambda start: start[0].upper(), text)
     statement = report.layout.claim.get(f"{CLAIM}:{finding.claim}")
     apart = not finding.cause.startswith(CLAIM)

@@ -27,7 +27,7 @@ def place_text(claim: Claim, language: str) -> str:
     return said["sentence"].format(section=section, paragraph=at.paragraph, sentence=at.sentence)
 
 
-def table_text(number: str, language: str) -> str:
+def table_in_words(number: str, language: str) -> str:
     """A table as the report names it; A1.1 is the first table of the appendix."""
     name = "appendix_table" if number.startswith(APPENDIX) else "table"
     return f"{TEXTS[language][name]} {number.removeprefix(APPENDIX)}"
@@ -39,7 +39,7 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
     if causes[0].endswith(":label"):
         number = report.layout.study.table[finding.table].number
         row = _label_text(finding, language, report)
-        return f"{table_text(number, language)}, {row}: {said['label']}"
+        return f"{table_in_words(number, language)}, {row}: {said['label']}"
     if len(causes) > 1:
         rows = {ref.rpartition(":")[0] for ref in causes}
         figures = [report.layout.figure.get(ref) for ref in causes]
@@ -50,11 +50,11 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
             row = getattr(cells[0].row_label, language)
             many = len(cells) > MOST_NAMED
             one_of = said["one_of_row"] if many else said["one_of"].format(cells=names)
-            return f"{table_text(number, language)}, {row}: {one_of}"
-        places = list(dict.fromkeys(place(r, language, report) for r in causes))
+            return f"{table_in_words(number, language)}, {row}: {one_of}"
+        places = list(dict.fromkeys(printed_place(r, language, report) for r in causes))
         return f"; {said['or']} ".join(places)
     (ref,) = causes
-    text = place(ref, language, report)
+    text = printed_place(ref, language, report)
     if ref in report.numbers or ref in report.marks:
         printed = numbers_text(report.printed(ref), language)
         shown = said["printed"].format(printed=printed) if printed else said["no_star"]
@@ -62,7 +62,7 @@ def cause_text(finding: AuditFinding, language: str, report: PrintedReport) -> s
     return text
 
 
-def place(ref: str, language: str, report: PrintedReport) -> str:
+def printed_place(ref: str, language: str, report: PrintedReport) -> str:
     """The place where a reference is printed, for readers."""
     said, layout = TEXTS[language], report.layout
     kind, _, name = ref.partition(":")
@@ -74,7 +74,7 @@ def place(ref: str, language: str, report: PrintedReport) -> str:
     if kind == ITEM:
         item = layout.study.items[name.split(":")[0]]
         return said["base_of"].format(item=getattr(item.label, language))
-    table = table_text(layout.study.table[kind].number, language)
+    table = table_in_words(layout.study.table[kind].number, language)
     figure = layout.figure.get(ref.removesuffix(f":{MARK}"))
     if figure is None and ref in layout.bases:
         figure = next((f for f in layout.figures if f.base == ref), None)

@@ -12,10 +12,10 @@ from functools import cached_property
 
 from assets.statistics.descriptive import format_number
 from replication.audit.constraint_index import Constraints
-from replication.consistency.arithmetic import as_text, printed_percent
+from replication.consistency.arithmetic import print_form, printed_percent
 from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import PrintedReport
-from replication.consistency.quotations import is_number, said_elsewhere
+from replication.consistency.quotations import gives_number, said_elsewhere
 from replication.consistency.references import ALL, BASE, CLAIM, ITEM, Slot
 from replication.consistency.statements import decide_statement
 
@@ -84,7 +84,7 @@ class Repairs:
     def _stated(self, ref: str) -> dict[str, int]:
         """The value that a quoted number should have: as printed, or else as in other places."""
         claim = self.report.layout.claim.get(ref)
-        if claim is None or not is_number(claim):
+        if claim is None or not gives_number(claim):
             return {}
         computed = decide_statement(claim, self.report)[0].computed.rstrip("%")
         if not computed:
@@ -151,7 +151,7 @@ class Repairs:
             if len(chosen) == 1:
                 # A star is no reason to doubt a figure, but a wrong figure may explain a star.
                 ids |= {c.id for c in marked if c.id in self.ids and c.holds(trial)}
-            said[as_text(value, figure.decimals if figure else 0)] = len(met) - lost
+            said[print_form(value, figure.decimals if figure else 0)] = len(met) - lost
         explains = frozenset(set.intersection(*chosen.values()))
         return Repair(ref, explains, said, breaks=breaks) if explains else None
 

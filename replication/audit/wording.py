@@ -1,7 +1,7 @@
 """The arithmetic of a finding in one language, in the words of the report.
 
-Rules give their arithmetic in English with ids. `in_words` replaces ids by labels. For Danish it
-also replaces paraphrases, labels and the fixed phrases of the rules.
+Rules give their arithmetic in English with ids. `arithmetic_in_words` replaces ids by labels. For
+Danish it also replaces paraphrases, labels and the fixed phrases of the rules.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TWO_PLACES = ("Rounded from", "Cut, not rounded")
 
 
 def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[str, str]:
-    """The result of `in_words` for many single-line texts, by text.
+    """The result of `arithmetic_in_words` for many single-line texts, by text.
 
     They are converted together, so that the words of a study are searched once and not per text.
     """
@@ -57,12 +57,12 @@ def all_in_words(texts: Iterable[str], language: str, layout: Layout) -> dict[st
     for precise in (True, False):
         own = [t for t in distinct if any(word in t for word in TWO_PLACES) == precise]
         if own:
-            result = in_words("\n".join(own), language, layout).split("\n")
+            result = arithmetic_in_words("\n".join(own), language, layout).split("\n")
             found |= dict(zip(own, result, strict=True))
     return found
 
 
-def in_words(text: str, language: str, layout: Layout) -> str:
+def arithmetic_in_words(text: str, language: str, layout: Layout) -> str:
     """The arithmetic in one language, with labels in place of ids and figures as readers see them.
 
     Paraphrases and labels are protected while the words around them change.
@@ -87,13 +87,13 @@ def in_words(text: str, language: str, layout: Layout) -> str:
     text = _replaced(text, names, r"(?<![\w“:])(%s)(?!\w)")
     text = figures_text(text)
     if language == DA:
-        text = danish(text, layout, put_aside)
+        text = danish_arithmetic(text, layout, put_aside)
     for number in reversed(range(len(kept))):
         text = text.replace(f"\0{number}\0", kept[number])
     return text
 
 
-def danish(text: str, layout: Layout, put_aside: Callable[[str], str]) -> str:
+def danish_arithmetic(text: str, layout: Layout, put_aside: Callable[[str], str]) -> str:
     """English arithmetic in Danish."""
     for label in layout.once(_labels):
         for own in (label.en, label.da):

@@ -24,7 +24,7 @@ def as_units(text: str) -> tuple[int, int]:
     return sign * int(whole + fraction), len(fraction)
 
 
-def as_text(units: int, decimals: int) -> str:
+def print_form(units: int, decimals: int) -> str:
     """The printed form: (387, 1) is "38.7"."""
     return f"{units / 10**decimals:.{decimals}f}"
 
@@ -75,12 +75,12 @@ def counts_of(units: int, base: int, decimals: int) -> tuple[int, ...]:
     """
     return tuple(
         count
-        for count in near(units, base, decimals)
+        for count in nearby_counts(units, base, decimals)
         if units in (printed_percent(count, base, decimals), half_up(count, base, decimals))
     )
 
 
-def near(units: int, base: int, decimals: int) -> range:
+def nearby_counts(units: int, base: int, decimals: int) -> range:
     """The counts whose percentage is within one unit of `units`, by any way of rounding."""
     if base <= 0:
         return range(0)
@@ -109,7 +109,7 @@ def other_ways(units: int, base: int, decimals: int) -> list[tuple[str, int]]:
     return [
         (name, count)
         for name, way in OTHER_WAYS.items()
-        for count in near(units, base, decimals)
+        for count in nearby_counts(units, base, decimals)
         if way(count, base, decimals) == units
     ]
 
@@ -121,7 +121,7 @@ def neighbours(units: int, base: int, decimals: int) -> list[str]:
     scale = 100 * 10**decimals
     below = min(int(units * base / scale), base)
     return [
-        f"{count}: {as_text(printed_percent(count, base, decimals), decimals)}"
+        f"{count}: {print_form(printed_percent(count, base, decimals), decimals)}"
         for count in (below, below + 1)
         if 0 <= count <= base
     ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from declarations.labels import Label
-from replication.consistency.arithmetic import allowed_counts, as_text, counts_of
+from replication.consistency.arithmetic import allowed_counts, counts_of, print_form
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure, Slot
 
@@ -75,7 +75,7 @@ def count_text(figure: PrintedFigure, report: PrintedReport) -> str:
     if low == high:
         return str(low)
     if figure.cell.statistic == "percent" and not counts_behind(figure, report):
-        return f"{shown(figure, report)} % of {report.base(figure)} ({low} or {high})"
+        return f"{figure_text(figure, report)} % of {report.base(figure)} ({low} or {high})"
     return f"{low} to {high}"
 
 
@@ -89,9 +89,9 @@ def counts_behind(figure: PrintedFigure, report: PrintedReport) -> tuple[int, ..
     return counts_of(report.numbers[figure.ref], report.base(figure), figure.decimals)
 
 
-def shown(figure: PrintedFigure, report: PrintedReport) -> str:
+def figure_text(figure: PrintedFigure, report: PrintedReport) -> str:
     """A figure as printed."""
-    return as_text(report.numbers[figure.ref], figure.decimals)
+    return print_form(report.numbers[figure.ref], figure.decimals)
 
 
 def refs_of(*figures: PrintedFigure) -> tuple[str, ...]:

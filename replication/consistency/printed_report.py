@@ -15,7 +15,7 @@ from declarations.claims.kinds import Claim
 from declarations.claims.words import Words, read_words
 from declarations.model.once import Once
 from declarations.tables.cells import STATUS_ITEM
-from replication.consistency.arithmetic import as_text
+from replication.consistency.arithmetic import print_form
 from replication.consistency.references import (
     CLAIM,
     MARK,
@@ -185,7 +185,7 @@ class PrintedReport(Once):
         """The text of a figure, base, mark or statement for a reader."""
         if ref in self.numbers:
             figure = self.layout.figure.get(ref)
-            return as_text(self.numbers[ref], figure.decimals if figure else 0)
+            return print_form(self.numbers[ref], figure.decimals if figure else 0)
         if ref in self.layout.claim:
             return self.layout.claim[ref].statement.en
         return self.marks.get(ref, "")

@@ -56,7 +56,7 @@ def interval(claim: Stated, words: Words) -> Interval | None:
 
 def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
     refs = (f"{CLAIM}:{first.id}", f"{CLAIM}:{second.id}")
-    exact = is_number(first) and is_number(second)
+    exact = gives_number(first) and gives_number(second)
 
     def holds(report: PrintedReport) -> bool:
         intervals = [interval(said(claim, report), words) for claim in (first, second)]
@@ -94,7 +94,7 @@ def _apart(first: Stated, second: Stated, report: PrintedReport) -> str:
     return HIGH if far else MEDIUM
 
 
-def is_number(claim: Claim) -> bool:
+def gives_number(claim: Claim) -> bool:
     """Whether a statement gives its quantity as a number, not in words."""
     return isinstance(claim, STATED) and isinstance(claim.stated, int | float)
 
@@ -113,7 +113,7 @@ def said_elsewhere(claim: Claim, report: PrintedReport) -> tuple[str, ...]:
     others = (report.statement(c) for c in report.layout.claims if c.id != claim.id)
     own = quantity(claim)
     numbers = [
-        c.stated for c in others if isinstance(c, STATED) and is_number(c) and quantity(c) == own
+        c.stated for c in others if isinstance(c, STATED) and gives_number(c) and quantity(c) == own
     ]
     return tuple(dict.fromkeys(map(str, numbers)))
 

@@ -20,7 +20,7 @@ from replication.consistency.references import (
     is_total,
     mark_ref,
 )
-from replication.consistency.settings import read_settings
+from replication.consistency.settings import read_audit_settings
 from replication.printed import Printed, check_number, read_printed
 
 
@@ -67,7 +67,7 @@ def make_printed_report(
     bases = {ref: PrintedBase(ref, owner[ref], tuple(own)) for ref, own in slots.items()}
     bases |= {ref: PrintedBase(ref, f.cell.table, (f.slot,)) for ref, f in totals.items()}
     layout = Layout(
-        study, tuple(figures), bases, tuple(claims), read_settings(study), _register(study)
+        study, tuple(figures), bases, tuple(claims), read_audit_settings(study), _register(study)
     )
     return PrintedReport(layout, numbers, marks)
 

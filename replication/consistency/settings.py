@@ -70,7 +70,7 @@ class AuditSettings(Declared):
         return frozenset(name for name, on in self.rules.items() if not on)
 
 
-def read_settings(study: Study) -> AuditSettings:
+def read_audit_settings(study: Study) -> AuditSettings:
     """Settings of a study; defaults without audit.yaml.
 
     Raises SpecError with every unknown entry, group and table.

@@ -21,7 +21,7 @@ from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
 from replication.proof.marks import NotSearchedError, allowed_tables
 from replication.solver.attained import Attained, TooManyCellsError
-from replication.solver.goals import Term, goals, is_number, selectors_of, share_of
+from replication.solver.goals import Term, goals, is_numeric, selectors_of, share_of
 from replication.solver.program import Optimum
 from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
 from replication.solver.sources import PrintEvidence
@@ -40,7 +40,7 @@ class Alternatives:
 
     def of(self, claim: Claim) -> Iterator[Sequence[Person]]:
         """Data sets that agree with print and are far from the witness in what is claimed."""
-        numeric = [s for s in selectors_of(claim, self.study) if is_number(s, self.study)]
+        numeric = [s for s in selectors_of(claim, self.study) if is_numeric(s, self.study)]
         if numeric:
             yield from self._other_numbers(numeric)
             return

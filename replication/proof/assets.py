@@ -13,7 +13,7 @@ from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim, all_claims
-from replication.proof.claim_bounds import COLUMNS, lines, questions_of
+from replication.proof.claim_bounds import COLUMNS, bound_lines, questions_of
 from replication.proof.record import read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
 
@@ -99,5 +99,5 @@ def bounds_frame(study: Study, sheet: SourceSheet, claims: Sequence[Claim]) -> p
     own: list[tuple[str, ...]] = []
     if sheet.constructed and has_print(study, sheet.wave):
         verdicts = {name: proof.verdict for name, proof in read_proofs(study, claims).items()}
-        own = lines(claims, read_bounds(study), verdicts, study.in_wave(sheet.wave))
+        own = bound_lines(claims, read_bounds(study), verdicts, study.in_wave(sheet.wave))
     return pd.DataFrame(own, columns=list(COLUMNS), dtype="object")

@@ -109,7 +109,7 @@ class Reached:
         return all(self.ends(name) == ends for name, ends in limits.items())
 
 
-def bounds(
+def bound_question(
     study: Study,
     stated: Stated,
     facts: JointFacts,
@@ -155,8 +155,8 @@ def bounds(
 
 
 def ask(study: Study, evidence: PrintEvidence, text: str) -> Answer:
-    """The answer to a question in words. Raises the errors of `parse` and `bounds`."""
-    return bounds(
+    """The answer to a question in words. Raises the errors of `parse` and `bound_question`."""
+    return bound_question(
         study,
         evidence.stated,
         evidence.facts,

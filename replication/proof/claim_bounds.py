@@ -13,7 +13,7 @@ from declarations import Study
 from declarations.claims.kinds import Claim, Comparison, Count, Difference, Share
 from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
-from replication.proof.bounds import SIDES, Bound, bounds
+from replication.proof.bounds import SIDES, Bound, bound_question
 from replication.proof.record import EXACT, OUTER, BoundsEntry
 from replication.solver.attained import CountedShare
 from replication.solver.cells import COUNT, DIFFERENCE, PERCENT
@@ -38,7 +38,7 @@ def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
     elif isinstance(claim, Difference) and claim.level != "all" and claim.codes:
         pairs = list(_contrasts(claim, study))
     return [
-        (" - ".join(question_text(share_of(s, study), study) for s in selected), number)
+        (" - ".join(as_question(share_of(s, study), study) for s in selected), number)
         for selected, number in pairs
         if all(_countable(s, study) for s in selected)
     ]
@@ -57,7 +57,7 @@ def _countable(selector: Selector, study: Study) -> bool:
     return item is not None and item.closed and selector.span is None
 
 
-def question_text(share: ShareTerm, study: Study) -> str:
+def as_question(share: ShareTerm, study: Study) -> str:
     """A share as a question to `samspil bounds`; `parse` is the inverse."""
     text = " and ".join(_atom_text(atom, study) for atom in share.what)
     among = " and ".join(_atom_text(atom, study) for atom in share.of)
@@ -82,7 +82,7 @@ def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, Boun
     seldom reaches further.
     """
     parsed = parse(question, study)
-    answer = bounds(
+    answer = bound_question(
         study, evidence.stated, evidence.facts, parsed, evidence.people, evidence.figures,
         redraw=False,
     )  # fmt: skip
@@ -111,7 +111,7 @@ def _counts(shares: Iterable[CountedShare]) -> str:
     return " against ".join(f"{share.counted} of {share.of}" for share in shares)
 
 
-def lines(
+def bound_lines(
     claims: Iterable[Claim],
     found: Mapping[str, Mapping[str, BoundsEntry]],
     verdicts: Mapping[str, str],

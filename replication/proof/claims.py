@@ -25,14 +25,14 @@ from declarations.tables.cells import STATUS_ITEM, TOTAL
 from declarations.tables.models import Models
 from replication.deciding.kinds import decide
 from replication.proof.alternatives import Alternatives, level_tables
-from replication.proof.bounds import bounds
+from replication.proof.bounds import bound_question
 from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof, ProvenVerdict, claim_hash
 from replication.solver.goals import share_of
 from replication.solver.query import BoundsQuestion
 from replication.solver.sources import PrintEvidence
-from replication.solver.verify import Person, complaints
+from replication.solver.verify import Person, unreproduced
 
 WITNESSES, BOUNDS, TABLES = "witnesses", "bounds", "tables of counts"
 
@@ -78,7 +78,7 @@ class Prover:
 
     def agrees(self, people: Sequence[Person]) -> bool:
         """Whether people reproduce everything printed."""
-        return next(complaints(people, self.evidence.figures), None) is None
+        return next(unreproduced(people, self.evidence.figures), None) is None
 
     def decided(self, claim: Claim, met: bool | None) -> str | None:
         """A proof that all data that agree with print satisfy a claim, or that none do."""
@@ -96,7 +96,9 @@ class Prover:
         if not selector.item or selector.span is not None or claim.readings:
             return False
         share = share_of(selector, self.study)
-        found = bounds(self.study, self.evidence.stated, self.evidence.facts, BoundsQuestion(share))
+        found = bound_question(
+            self.study, self.evidence.stated, self.evidence.facts, BoundsQuestion(share)
+        )
         numbers = {bound.name: (int(bound.low), int(bound.high)) for bound in found.bounds}
         (low, high), (base, most) = numbers["count"], numbers["of"]
         if base != most or not base:

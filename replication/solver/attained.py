@@ -16,11 +16,11 @@ from itertools import product
 
 from declarations import Study
 from declarations.tables.cells import OTHERS, STATUS_ITEM
-from replication.solver.cells import Cells, Given, Pair, blocks_of
+from replication.solver.cells import Cells, Given, Pair, joint_items
 from replication.solver.program import Budget, Optimum, Program
 from replication.solver.query import ShareTerm
 from replication.solver.stated import EVERYONE, Range, Stated, StatedFigure
-from replication.solver.verify import Person, complaints
+from replication.solver.verify import Person, unreproduced
 
 MOST_CELLS = 60_000
 # positions of the people of a class; its patterns and their variables
@@ -57,7 +57,7 @@ class Attained:
         self.asked = {pair for share in shares for pair in share.groups}
         answering = [i for i, p in enumerate(people) if p.answers[STATUS_ITEM] != "none"]
         self._block(0, (), answering)
-        for number, items in enumerate(blocks_of(shares, study), start=1):
+        for number, items in enumerate(joint_items(shares, study), start=1):
             self._block(number, items, answering)
 
     def _block(self, number: int, asked: Sequence[str], answering: Sequence[int]) -> None:
@@ -143,7 +143,7 @@ class Attained:
 
     def agrees(self, end: Optimum, figures: Sequence[StatedFigure]) -> bool:
         """Whether the whole witness, including the solution, reproduces print."""
-        return next(complaints(self.again(end), figures), None) is None
+        return next(unreproduced(self.again(end), figures), None) is None
 
     def table(self, end: Optimum, shares: Sequence[ShareTerm]) -> list[CountedShare]:
         """The shares of a solution, and the answers of their respondents."""

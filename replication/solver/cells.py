@@ -157,7 +157,7 @@ def _apart(first: Optimum, second: Optimum) -> Optimum:
     return Optimum(value, value, ())
 
 
-def blocks_of(shares: Sequence[ShareTerm], study: Study) -> list[tuple[str, ...]]:
+def joint_items(shares: Sequence[ShareTerm], study: Study) -> list[tuple[str, ...]]:
     """Items that must be combined: those of one share, and of shares with a common item.
 
     A box of a multiple-choice question is combined with the box that excludes it.

@@ -105,7 +105,7 @@ def share_of(selector: Selector, study: Study) -> ShareTerm:
     return ShareTerm((ItemAtom(item, wanted),), of, item)
 
 
-def is_number(selector: Selector, study: Study) -> bool:
+def is_numeric(selector: Selector, study: Study) -> bool:
     """Whether a selector describes a numeric item."""
     item = str(selector.item or "")
     return item in study.items and study.items[item].type == "numeric"

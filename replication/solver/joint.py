@@ -28,7 +28,7 @@ from declarations import Study
 from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL
 from replication.deciding.facts import Coordinate
 from replication.printed import printed_tables
-from replication.solver.stated import EVERYONE, StatedFigure, allowed
+from replication.solver.stated import EVERYONE, StatedFigure, range_of_figure
 
 MOST = 100_000
 WORK = 20.0
@@ -183,7 +183,7 @@ class _Model:
         if figure.n is not None:
             self.cp.add(self.count(item, TOTAL, group, level) == figure.n)
         own = self.count(item, str(cell.code), group, level)
-        found = allowed(figure, figure.n)
+        found = range_of_figure(figure, figure.n)
         if found is None:
             return True
         if found.low > found.high:

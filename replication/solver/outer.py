@@ -14,7 +14,7 @@ from itertools import product
 
 from declarations import Study
 from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM
-from replication.solver.cells import Cells, Given, Pair, blocks_of
+from replication.solver.cells import Cells, Given, Pair, joint_items
 from replication.solver.joint import JointFacts
 from replication.solver.program import Budget, Program
 from replication.solver.query import BoundsQuestion
@@ -51,7 +51,7 @@ def outer(
     population = {own: found.add(0, own, {}, whole.high) for own in classes}
     found.program.limit(population.values(), whole)
     _place(found.program, population, towns, facts, tuple(divided), levels)
-    blocks = blocks_of(question.shares, study)
+    blocks = joint_items(question.shares, study)
     touched = {(group, level.removeprefix(OTHERS)) for group, level in pairs}
     printed = [*((item, group, level) for item, _, group, level in stated.counts), *stated.bases]
     for item, group, level in printed:
@@ -126,10 +126,10 @@ def _patterns(study: Study, items: Sequence[str]) -> list[Given]:
     """All ways to answer the items or leave them empty, boxes of one question together."""
     choices = [(*study.items[item].codes, None) for item in items]
     patterns: list[Given] = [dict(zip(items, codes, strict=True)) for codes in product(*choices)]
-    return [given for given in patterns if possible(study, given)]
+    return [given for given in patterns if is_possible_answer(study, given)]
 
 
-def possible(study: Study, given: Given) -> bool:
+def is_possible_answer(study: Study, given: Given) -> bool:
     """Whether an answer is possible: all boxes of a question answered, an exclusive one alone."""
     boxes = [study.items[item] for item in given if study.items[item].type == "multiple"]
     for question in {box.question for box in boxes}:

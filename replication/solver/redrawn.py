@@ -19,8 +19,8 @@ from itertools import chain, islice, product
 from declarations import Study
 from declarations.tables.cells import OTHERS, STATUS_ITEM
 from replication.solver.attained import Attained, TooManyCellsError
-from replication.solver.cells import Cells, Given, Pair, blocks_of, ends_of
-from replication.solver.outer import possible
+from replication.solver.cells import Cells, Given, Pair, ends_of, joint_items
+from replication.solver.outer import is_possible_answer
 from replication.solver.program import Budget, Optimum, Program
 from replication.solver.query import BoundsQuestion, ItemAtom, ShareTerm
 from replication.solver.stated import Range, Stated
@@ -48,7 +48,7 @@ class Redrawn:
         asked = dict.fromkeys(pair for share in question.shares for pair in share.groups)
         self.apart = [pair for pair in asked if study.group[pair[0]].overlapping]
         self.fixed = [pair for pair in asked if pair not in self.apart]
-        blocks = blocks_of(question.shares, study)
+        blocks = joint_items(question.shares, study)
         spoken = {item for block in blocks for item in block}
         self.printed = [item for item in self._printed() if item not in spoken]
         self.cells, self.classes = Cells(Program(budget=budget)), list[Class]()
@@ -114,7 +114,7 @@ class Redrawn:
         choices = [self.study.items[i].codes if i in answered else (None,) for i in items]
         for codes in product(*choices):
             given = dict(zip(items, codes, strict=True))
-            if possible(self.study, given):
+            if is_possible_answer(self.study, given):
                 yield given
 
     def data_sets(self) -> Iterator[Sequence[Person]]:

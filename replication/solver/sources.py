@@ -10,7 +10,7 @@ from pathlib import Path
 from declarations import SourceSheet, Study
 from replication.solver.joint import JointFacts
 from replication.solver.stated import Stated, StatedFigure, read_figures, state, with_boxes
-from replication.solver.verify import Person, complaints, levels_of, people_of
+from replication.solver.verify import Person, levels_of, people_of, unreproduced
 
 
 @dataclass(frozen=True)
@@ -26,11 +26,11 @@ class PrintEvidence:
     people: Sequence[Person]
 
 
-def read_evidence(study: Study, wave: str) -> PrintEvidence:
+def read_print_evidence(study: Study, wave: str) -> PrintEvidence:
     """The printed figures of a study with a wave as witness."""
     figures = read_figures(study)
     people, invalid = read_witness(study, wave)
-    fits = not invalid and next(complaints(people, figures), None) is None
+    fits = not invalid and next(unreproduced(people, figures), None) is None
     stated = with_boxes(state(figures), study)
     return PrintEvidence(figures, stated, read_facts(study, wave), people if fits else ())
 

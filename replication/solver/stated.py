@@ -164,7 +164,7 @@ def state(figures: Iterable[StatedFigure]) -> Stated:
         if cell.item is None or f.void or cell.code == TOTAL or cell.range or cell.base:
             continue
         place = (cell.item, cell.group, cell.level)
-        found = allowed(f, f.n or (bases[place].low if place in bases else None))
+        found = range_of_figure(f, f.n or (bases[place].low if place in bases else None))
         if found is None:
             continue
         key = (cell.item, str(cell.code), cell.group, cell.level)
@@ -187,7 +187,7 @@ def with_boxes(stated: Stated, study: Study) -> Stated:
     return replace(stated, bases=bases)
 
 
-def allowed(figure: StatedFigure, base: int | None) -> Range | None:
+def range_of_figure(figure: StatedFigure, base: int | None) -> Range | None:
     """The counts of a figure; None if it states no count (or no base is known)."""
     if figure.cell.statistic == "count":
         return Range(int(figure.printed), int(figure.printed))

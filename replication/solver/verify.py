@@ -129,7 +129,7 @@ def tally(
     return counted
 
 
-def complaints(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
+def unreproduced(people: Iterable[Person], figures: Iterable[StatedFigure]) -> Iterator[str]:
     """Every printed figure and base that is not reproduced, less one in each conflict."""
     figures, shown = list(figures), dict[tuple[object, ...], float]()
     counted = tally(people, {(str(f.cell.item), f.cell.group, f.cell.level) for f in figures})

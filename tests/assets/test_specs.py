@@ -10,7 +10,7 @@ import yaml
 
 from declarations import SpecError, Study, load_study
 from declarations.claims.claim import read_claims
-from declarations.tables.significance import read_settings
+from declarations.tables.significance import read_test_settings
 from declarations.tables.unnumbered import read_unnumbered
 from tests.chain import STUDY, edit
 
@@ -202,7 +202,7 @@ def read_everything(folder: Path) -> None:
     study = load_study(folder)
     for wave in study.waves:
         study.source_sheet(wave)
-    read_settings(study.conventions)
+    read_test_settings(study.conventions)
     assert study.trend is not None
     read_unnumbered(study)
     read_claims(study)

@@ -23,7 +23,7 @@ from pipelines.commands.declaration_check import check_declarations
 from pipelines.steps import wave_steps
 from replication.consistency.reading import read_printed_report
 from replication.fit import printed_marks
-from replication.judged import read_evidence
+from replication.judged import read_claim_evidence
 from replication.printed import printed_tables, read_errata, read_printed
 from replication.proof.record import Proof, read_bounds, read_proofs
 from replication.solver.stated import lined_up
@@ -148,7 +148,7 @@ def report_of(study: Study) -> dict[str, int]:
 
 
 def evidence_of(study: Study) -> int:
-    printed = read_evidence(study, study.source_sheet(WAVE)).printed
+    printed = read_claim_evidence(study, study.source_sheet(WAVE)).printed
     assert printed is not None
     return len(printed.numbers)
 

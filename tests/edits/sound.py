@@ -16,7 +16,7 @@ from declarations.documents import read_document
 from declarations.errors import Mistake
 from declarations.model.reading import entry_of
 from pipelines.steps import wave_steps
-from replication.consistency.settings import read_settings
+from replication.consistency.settings import read_audit_settings
 from replication.printed import check_errata, read_errata
 from replication.proof.record import check_records
 from tests.edits.bench import Bench, Values
@@ -94,7 +94,7 @@ def _check(study: Study, wave: str) -> None:
     for spec, marking in marked_tables(study).items():
         comparisons(study.table[spec], marking, study)
     check_records(study)
-    read_settings(study)
+    read_audit_settings(study)
     check_errata(study, read_errata(study.folder / "printed"))
 
 

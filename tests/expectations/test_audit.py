@@ -22,10 +22,10 @@ from replication.audit.findings import (
     audit,
     explain,
     explain_all,
-    lines,
+    finding_lines,
     reported,
 )
-from replication.audit.places import place
+from replication.audit.places import printed_place
 from replication.audit.registry import FIGURE_RULES, RULES, TEXT_RULES
 from replication.audit.repairs import candidates
 from replication.audit.rules.labels import same_meaning
@@ -43,7 +43,7 @@ from replication.consistency.arithmetic import (
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval
 from replication.consistency.reading import make_printed_report, read_printed_report
-from replication.consistency.settings import read_settings
+from replication.consistency.settings import read_audit_settings
 from replication.consistency.statements import decide_statement, severity
 from replication.deciding.facts import CONTRADICTED, HOLDS
 from replication.printed import Printed, printed_tables, read_errata, read_printed_table
@@ -630,7 +630,7 @@ def test_marks_that_no_counts_allow(found: list[AuditFinding], report: PrintedRe
         "printed p<.07. The counts give p = 0.0716 (Pearson's chi-square without correction; the "
         "report names no test) (by hand: school 8, 25, 7, 0, 8; the others 91, 130, 19, 4, 30)"
     )
-    places = {place(ref, "en", report) for ref in own}
+    places = {printed_place(ref, "en", report) for ref in own}
     figures = report.layout.figures
     label = next(f.cell.row_label for f in figures if f.ref.startswith("table_6_4:democratisation"))
     assert places >= {
@@ -685,7 +685,7 @@ def test_a_rule_that_is_off_is_left_out(
 
 def test_the_switch_is_in_a_declaration(study_copy: Path) -> None:
     edit(study_copy / "printed" / "audit.yaml", "  no_count: on", "  no_count: off")
-    assert read_settings(load_study(study_copy)).off == {"no_count"}
+    assert read_audit_settings(load_study(study_copy)).off == {"no_count"}
 
 
 @pytest.mark.parametrize(
@@ -705,7 +705,7 @@ def test_the_switch_is_in_a_declaration(study_copy: Path) -> None:
 def test_settings_that_are_wrong(study_copy: Path, old: str, new: str, message: str) -> None:
     edit(study_copy / "printed" / "audit.yaml", old, new)
     with pytest.raises(SpecError, match=message):
-        read_settings(load_study(study_copy))
+        read_audit_settings(load_study(study_copy))
 
 
 def test_lines_that_are_wrong_are_named(study: Study) -> None:
@@ -749,7 +749,7 @@ def test_findings_are_the_same_from_run_to_run(
 ) -> None:
     assert audit(read_printed_report(study, claims)) == found
     assert len(ids(found)) == len(found)
-    assert all(len(line) == len(COLUMNS) for line in lines(found))
+    assert all(len(line) == len(COLUMNS) for line in finding_lines(found))
     # also from one process to another, where sets have another order
     (few,) = (finding for finding in found if finding.id == "same_quantity:c2_008")
     municipalities = [ref for ref in few.figures if ref.endswith(":total_n")]

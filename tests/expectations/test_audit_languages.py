@@ -11,7 +11,7 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.findings import AuditFinding
 from replication.audit.pages import pages_of, verdicts_by_chapter
 from replication.audit.summary import chapters_of, checked
-from replication.audit.wording import in_words, numbers_text
+from replication.audit.wording import arithmetic_in_words, numbers_text
 from replication.consistency.printed_report import PrintedReport
 from replication.deciding.breaks import next_to, out_of_order
 from replication.deciding.grading import Placed
@@ -84,7 +84,7 @@ def test_a_bound_and_a_thousand_in_danish() -> None:
 def test_a_reading_is_named_in_its_place_only(report: PrintedReport) -> None:
     """`of everyone` is the name of a reading, and also part of another rule's text."""
     text = "18% is the share of everyone (17.46%); of those who answered otherwise than don't know"
-    danish = in_words(f"{text} it is 26.58%", "da", report.layout)
+    danish = arithmetic_in_words(f"{text} it is 26.58%", "da", report.layout)
     assert danish == (
         "18 % er andelen af alle (17,5 %); af dem, der har svaret andet end ved ikke, er den 26,6 %"
     )
@@ -157,8 +157,8 @@ def test_a_reading_is_named_in_its_place_only(report: PrintedReport) -> None:
 def test_sentences_that_can_be_read_aloud(
     gives: str, english: str, danish: str, report: PrintedReport
 ) -> None:
-    assert in_words(gives, "en", report.layout) == english
-    assert in_words(gives, "da", report.layout) == danish
+    assert arithmetic_in_words(gives, "en", report.layout) == english
+    assert arithmetic_in_words(gives, "da", report.layout) == danish
 
 
 def test_no_sentence_is_long(pages: dict[tuple[str, str], str]) -> None:

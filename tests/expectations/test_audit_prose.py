@@ -17,7 +17,7 @@ from replication.audit.text_rules import mixtures
 from replication.audit.text_rules.mixtures import mixture
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
-from replication.consistency.quotations import is_number
+from replication.consistency.quotations import gives_number
 from replication.consistency.references import CLAIM
 from replication.consistency.statements import decide_statement
 from replication.deciding.facts import IMPRECISE, Reader, UndecidableError
@@ -74,7 +74,7 @@ def test_a_digit_wrong_in_any_number_of_the_text(
     If the audit finds a number as printed, it counts as found if the audit also finds the changed
     one.
     """
-    numbers = [ref for ref, claim in report.layout.claim.items() if is_number(claim)]
+    numbers = [ref for ref, claim in report.layout.claim.items() if gives_number(claim)]
     found = set()
     for ref in numbers:
         number = int(report.quoted(ref))

@@ -18,7 +18,7 @@ from replication.audit.pages import chapter_page, findings_page, verdicts_by_cha
 from replication.audit.registry import RULES
 from replication.audit.summary import CheckedRule, by_cause, chapters_of, checked
 from replication.audit.texts import MEANINGS, TEXTS, meaning_of
-from replication.audit.wording import in_words
+from replication.audit.wording import arithmetic_in_words
 from replication.consistency.printed_report import PrintedReport
 from tools import audit_document
 from tools.misprints import (
@@ -276,16 +276,20 @@ def test_the_document_is_written(tmp_path: Path, study: Study) -> None:
 def test_the_arithmetic_of_a_statement_is_reported_in_words(report: PrintedReport) -> None:
     layout = report.layout
     label = layout.study.items["cross_cutting"].label
-    told = in_words("stated more, print gives cross_cutting, 24.6 against 41.9", "en", layout)
+    told = arithmetic_in_words(
+        "stated more, print gives cross_cutting, 24.6 against 41.9", "en", layout
+    )
     assert label.en in told
     assert "cross_cutting" not in told
     assert "24.6" in told
-    danish = in_words("stated more, print gives cross_cutting, 24.6 against 41.9", "da", layout)
+    danish = arithmetic_in_words(
+        "stated more, print gives cross_cutting, 24.6 against 41.9", "da", layout
+    )
     assert label.da in danish
     assert "24,6" in danish
     assert "print gives" not in danish
     # a part of another id is left alone
-    assert "cross_cutting_else" in in_words("45.6, cross_cutting_else", "en", layout)
+    assert "cross_cutting_else" in arithmetic_in_words("45.6, cross_cutting_else", "en", layout)
 
 
 def test_no_page_shows_an_id(

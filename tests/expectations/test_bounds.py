@@ -19,17 +19,17 @@ import replication.proof.bounds
 import replication.solver.sources
 from declarations import Group, Question, Study
 from pipelines.cli import samspil
-from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bounds
+from replication.proof.bounds import Answer, ImpossibleError, as_lines, ask, bound_question
 from replication.solver import program
-from replication.solver.cells import blocks_of
+from replication.solver.cells import joint_items
 from replication.solver.joint import JointFacts
-from replication.solver.outer import possible
+from replication.solver.outer import is_possible_answer
 from replication.solver.query import GroupAtom, ItemAtom, QueryError, parse
 from replication.solver.redrawn import Redrawn
-from replication.solver.sources import PrintEvidence, read_evidence
+from replication.solver.sources import PrintEvidence, read_print_evidence
 from replication.solver.stated import Range, Stated
 from replication.solver.verify import Person as Witness
-from replication.solver.verify import complaints
+from replication.solver.verify import unreproduced
 from tests.declared import group_of, question_of
 
 ALL = ("all", "all")
@@ -64,7 +64,7 @@ def small(study: Study) -> Study:
 
 @pytest.fixture(scope="module")
 def evidence(study: Study) -> PrintEvidence:
-    return read_evidence(study, "2015")
+    return read_print_evidence(study, "2015")
 
 
 def ends(answer: Answer) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def test_a_publication_of_two_rows_by_hand(small: Study) -> None:
     )
 
     def of(text: str) -> dict[str, Any]:
-        return ends(bounds(small, stated, JointFacts({}), parse(text, small)))
+        return ends(bound_question(small, stated, JointFacts({}), parse(text, small)))
 
     # 1 of 3 in a said no; all 4 less that one are outside
     assert of("i=no by area=a") == {"count": (1, 1), "of": (3, 3), "percent": (Fraction(100, 3),) * 2}  # noqa: E501 # fmt: skip
@@ -104,7 +104,9 @@ def test_a_publication_of_two_rows_by_hand(small: Study) -> None:
 def test_overlap_is_forced_where_two_areas_are_more_than_everybody(small: Study) -> None:
     stated = Stated(people(10), fixed({("i", *ALL): 10, ("i", "area", "a"): 7, ("i", "area", "b"): 6}))  # noqa: E501 # fmt: skip
     found = ends(
-        bounds(small, stated, JointFacts({}), parse("area=a and area=b by i=answered", small))
+        bound_question(
+            small, stated, JointFacts({}), parse("area=a and area=b by i=answered", small)
+        )
     )
     assert found["count"] == (3, 6)
 
@@ -113,14 +115,14 @@ def test_what_another_item_prints_limits_an_area(small: Study) -> None:
     # j was answered by 8 of 10, 5 of them in a: a has 5 to 7 members, and of the 9 who
     # answered i at least 4
     stated = Stated(people(10), fixed({("j", *ALL): 8, ("j", "area", "a"): 5, ("i", *ALL): 9}))
-    found = ends(bounds(small, stated, JointFacts({}), parse("i=yes by area=a", small)))
+    found = ends(bound_question(small, stated, JointFacts({}), parse("i=yes by area=a", small)))
     assert found["of"] == (4, 7)
 
 
 def test_two_items_overlap_as_their_shares_force(small: Study) -> None:
     counts = {**people(10), **fixed({("i", "1", *ALL): 7, ("j", "1", *ALL): 6})}
     stated = Stated(counts, fixed({("i", *ALL): 10, ("j", *ALL): 10}))
-    found = ends(bounds(small, stated, JointFacts({}), parse("i=yes and j=yes", small)))
+    found = ends(bound_question(small, stated, JointFacts({}), parse("i=yes and j=yes", small)))
     assert found["count"] == (3, 6)
 
 
@@ -140,7 +142,7 @@ def test_facts_of_municipalities_place_respondents(small: Study) -> None:
         counts |= fixed({("status", "complete", "municipality", code): n, ("status", "partial", "municipality", code): 0})  # noqa: E501 # fmt: skip
     facts = JointFacts({"municipality": {t: t for t in towns}, "size": {"1": "low", "2": "low", "3": "high"}})  # noqa: E501 # fmt: skip
     stated = Stated({**counts, **fixed({("i", "1", *ALL): 5})}, fixed({("i", *ALL): 9}))
-    found = ends(bounds(own, stated, facts, parse("i=yes by size=low", own)))
+    found = ends(bound_question(own, stated, facts, parse("i=yes by size=low", own)))
     # 7 of the 10 live in 1 and 2; one of the 10 did not answer; 5 said yes, at most 3 elsewhere
     assert found["of"] == (6, 7)
     assert found["count"] == (2, 5)
@@ -224,7 +226,7 @@ def test_bounds_are_those_of_all_small_data(
     agreeing = np.flatnonzero((tables[:, shown] == true[shown]).all(axis=1))
     crowd = CROWDS[number]
     for text, every in shares.items():
-        answer = bounds(
+        answer = bound_question(
             small, Stated(counts, bases), JointFacts({}), parse(text, small), as_people(crowd)
         )
         found = ends(answer)
@@ -251,7 +253,7 @@ def test_bounds_are_those_of_all_small_data(
 def test_contradicting_figures_are_refused(small: Study) -> None:
     stated = Stated(fixed({("i", "1", *ALL): 6}), fixed({("i", *ALL): 5}))
     with pytest.raises(ImpossibleError, match="contradict"):
-        bounds(small, stated, JointFacts({}), parse("i=yes", small))
+        bound_question(small, stated, JointFacts({}), parse("i=yes", small))
 
 
 def test_what_is_printed_is_pinned(study: Study, evidence: PrintEvidence) -> None:
@@ -301,7 +303,7 @@ def test_areas_are_redrawn_until_the_ends_are_attained(
     asked = parse("area=culture and area=technical", study)
     redrawn = list(Redrawn(study, evidence.stated, asked, evidence.people).data_sets())
     for people in redrawn:
-        assert not list(complaints(people, evidence.figures))
+        assert not list(unreproduced(people, evidence.figures))
         assert [p.answers["status"] for p in people] == [
             p.answers["status"] for p in evidence.people
         ]
@@ -419,7 +421,7 @@ def test_a_question_is_read_as_it_is_written(study: Study) -> None:
 def test_items_are_combined_with_the_box_that_excludes_them(
     question: str, blocks: list[tuple[str, ...]], study: Study
 ) -> None:
-    assert blocks_of(parse(question, study).shares, study) == blocks
+    assert joint_items(parse(question, study).shares, study) == blocks
 
 
 def test_the_command_prints_all_lines_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -434,7 +436,9 @@ def test_the_command_prints_all_lines_of_an_answer(monkeypatch: pytest.MonkeyPat
         assert given is answer
         return ["a question", "  count      32", "  percent    9.1"]
 
-    monkeypatch.setattr(replication.solver.sources, "read_evidence", lambda _, wave: f"of {wave}")
+    monkeypatch.setattr(
+        replication.solver.sources, "read_print_evidence", lambda _, wave: f"of {wave}"
+    )
     monkeypatch.setattr(replication.proof.bounds, "ask", ask)
     monkeypatch.setattr(replication.proof.bounds, "as_lines", as_lines)
     done = CliRunner().invoke(samspil, ["bounds", "municipal_policy=no"])
@@ -481,4 +485,4 @@ def test_boxes_of_a_question_are_answered_together(
          "label": {"da": "b", "en": "b"}, "items": entries},
         "boxes",
     )  # fmt: skip
-    assert possible(replace(small, questions=(*small.questions, boxes)), given) == answer
+    assert is_possible_answer(replace(small, questions=(*small.questions, boxes)), given) == answer

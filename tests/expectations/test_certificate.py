@@ -19,7 +19,7 @@ from replication.printed import read_errata, read_printed
 from replication.solver.joint import JointFacts, conflict, feasible
 from replication.solver.sources import read_facts, read_lines, read_register
 from replication.solver.stated import StatedFigure, lined_up, read_figures
-from replication.solver.verify import Person, complaints, people_of
+from replication.solver.verify import Person, people_of, unreproduced
 from tests.synthetic import write_wave
 from tools.certificate import FEASIBLE, certify, put_back, report
 
@@ -83,8 +83,8 @@ def test_the_certificate_of_the_report(study: Study) -> None:
 def test_the_witness_is_accepted_and_print_without_errata_is_not(
     study: Study, people: list[Person], figures: list[StatedFigure]
 ) -> None:
-    assert not list(complaints(people, figures))
-    as_printed = list(complaints(people, lined_up(study, read_printed(study))))
+    assert not list(unreproduced(people, figures))
+    as_printed = list(unreproduced(people, lined_up(study, read_printed(study))))
     wrong = {line.split(" / ")[0] for line in as_printed}
     assert wrong == {e.table for e in read_errata(study.folder / "printed")}
 
@@ -153,7 +153,7 @@ def test_mutated_witnesses_are_rejected(
         own, invalid = people_of(study, [{**rows[number], **cells}], register)
         assert not invalid
         changed = [*people[:number], *own, *people[number + 1 :]]
-        assert next(complaints(changed, figures), None), (number, cells)
+        assert next(unreproduced(changed, figures), None), (number, cells)
         seen.add((number, tuple(cells.items())))
     assert len(seen) > 0.7 * MUTANTS // 5
 
@@ -196,7 +196,7 @@ def test_a_changed_figure_is_noticed(people: list[Person], figures: list[StatedF
     for place in random.Random(7).sample(range(len(free)), 5):
         other = "1" if free[place].printed.endswith("0") else "0"
         wrong = replace(free[place], printed=free[place].printed[:-1] + other)
-        assert list(complaints(people, [*free[:place], wrong, *free[place + 1 :]])), wrong.name
+        assert list(unreproduced(people, [*free[:place], wrong, *free[place + 1 :]])), wrong.name
 
 
 def shown(people: list[Person], figures: list[StatedFigure]) -> list[StatedFigure]:
@@ -247,7 +247,7 @@ def test_the_model_excludes_no_real_respondents(
     assert not [text for text in invalid if "flags" not in text]
     printed = shown(people, figures)
     assert len(printed) > 800
-    assert not list(complaints(people, printed))
+    assert not list(unreproduced(people, printed))
     register = read_lines(folder / "municipalities.csv")
     towns = {row["code"]: row["region"].lower() for row in register}
     assert feasible(study, printed, JointFacts({"municipality": {t: t for t in towns}}))

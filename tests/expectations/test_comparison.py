@@ -13,7 +13,7 @@ from assets.step.workspace import Workspace
 from declarations import SpecError, Study, Table
 from replication.comparison import COLUMNS, compare, message
 from replication.printed import Erratum, Printed, printed_tables, read_errata, read_printed_table
-from replication.reproduction import _print_result, beside_print, compared_before
+from replication.reproduction import _print_result, compared_before, comparison_text
 from tests.chain import STUDY, Chain, compare_with_print
 
 PRINTED = STUDY / "printed"
@@ -263,7 +263,7 @@ def test_beside_print_shows_first_what_is_not_alike(study: Study, committed: Cha
         for place, f in enumerate(printed)
     ]
     comparison = compare(spec, committed.tables[spec.id], changed, read_errata(PRINTED))
-    lines = beside_print(comparison, most=3).splitlines()
+    lines = comparison_text(comparison, most=3).splitlines()
     assert "| 0.1 |" in lines[2]
     assert lines[2].endswith("| differs |")
     assert lines[3].endswith("| erratum |")

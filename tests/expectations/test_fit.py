@@ -11,7 +11,7 @@ from scipy.stats import chi2_contingency
 from assets.analysis.comparison_frames import convention_frame
 from assets.analysis.comparisons import settings_of
 from declarations import Study
-from replication.convention_fit import check_result
+from replication.convention_fit import check_convention
 from replication.fit import (
     Mark,
     compare_mark,
@@ -126,7 +126,7 @@ def test_notes_that_disagree_are_named(study: Study, published: Figures) -> None
 def test_the_check_fails_where_data_could_meet_a_mark(
     study: Study, committed: Chain, published: Figures, fitted: Frames
 ) -> None:
-    passed = check_result(fitted[1])
+    passed = check_convention(fitted[1])
     assert passed.passed
     assert "table_6_2 cut_spending: printed p<.5, p = 0.5268" in (passed.description or "")
     figures = list(published["table_4_2"])
@@ -134,7 +134,7 @@ def test_the_check_fails_where_data_could_meet_a_mark(
     figures[place] = replace(figures[place], note="***")
     frame = convention_frame(study, committed.index, WAVE)
     _, exceptions = convention_fit(study, frame, published | {"table_4_2": figures})
-    failed = check_result(exceptions)
+    failed = check_convention(exceptions)
     assert not failed.passed
     assert "printed ***" in (failed.description or "")
 

@@ -18,9 +18,9 @@ from replication.consistency.printed_report import PrintedReport
 from replication.consistency.text_facts import decide_by_text
 from replication.deciding.facts import CONTRADICTED, HOLDS, IMPRECISE, Evaluation
 from replication.deciding.kinds import decide
-from replication.judged import ClaimEvidence, by_print, read_evidence, why_open
+from replication.judged import ClaimEvidence, by_print, read_claim_evidence, why_open
 from replication.proof.record import Proof
-from replication.verdicts import possible
+from replication.verdicts import possible_reports
 from tests.chain import WAVE
 from tests.claims import changed, claim_of
 from tools.report_sentences import read_report
@@ -33,7 +33,7 @@ IMPOSSIBLE = "table_4_3:health:companies"
 @pytest.fixture(scope="module")
 def evidence(study: Study, claims: list[Claim]) -> ClaimEvidence:
     sheet: SourceSheet = study.source_sheet(WAVE)
-    return read_evidence(study, sheet, claims)
+    return read_claim_evidence(study, sheet, claims)
 
 
 def read(claim: Claim, right: PrintedReport) -> Evaluation:
@@ -49,7 +49,7 @@ def test_the_figures_that_an_impossible_one_may_be(right: PrintedReport) -> None
     shares = {f"{round(1000 * n / 57) / 10:.1f}" for n in range(58)}
     near = {s for s in shares if re.fullmatch(r"28\.\d|2\d\.8|\d8\.8|8\.8", s)}
     assert near == {"8.8", "22.8", "28.1", "29.8"}
-    assert {one.printed(IMPOSSIBLE) for one in possible(right, IMPOSSIBLE)} == near
+    assert {one.printed(IMPOSSIBLE) for one in possible_reports(right, IMPOSSIBLE)} == near
 
 
 @pytest.mark.parametrize("name", ["c7_185", "c4_102", "c4_103", "c7_265", "c4_064", "r_034"])

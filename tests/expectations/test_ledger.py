@@ -27,7 +27,7 @@ from replication.deciding.facts import (
     UndecidableError,
 )
 from replication.deciding.kinds import decide
-from replication.judged import COLUMNS, ledger_frame, read_evidence
+from replication.judged import COLUMNS, ledger_frame, read_claim_evidence
 from replication.printed import read_errata
 from replication.stored_facts import StoredFacts, stored_facts
 from replication.verdicts import (
@@ -94,7 +94,7 @@ def facts(study: Study, committed: Chain, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def ledger(study: Study, claims: dict[str, list[Claim]], facts: StoredFacts) -> pd.DataFrame:
     everything = [claim for chapter in claims.values() for claim in chapter]
-    evidence = read_evidence(study, study.source_sheet(WAVE))
+    evidence = read_claim_evidence(study, study.source_sheet(WAVE))
     return ledger_frame(everything, facts, study, evidence)
 
 
@@ -242,7 +242,7 @@ def test_verdicts_of_the_committed_wave_fit_their_basis(ledger: pd.DataFrame) ->
 def test_without_proofs_the_construction_decides_nothing(
     study: Study, claims: dict[str, list[Claim]], facts: StoredFacts, ledger: pd.DataFrame
 ) -> None:
-    evidence = replace(read_evidence(study, study.source_sheet(WAVE)), proofs={})
+    evidence = replace(read_claim_evidence(study, study.source_sheet(WAVE)), proofs={})
     every = [claim for chapter in claims.values() for claim in chapter]
     bare = ledger_frame(every, facts, study, evidence)
     assert PROOF not in set(bare["basis"])
@@ -254,9 +254,9 @@ def test_without_proofs_the_construction_decides_nothing(
 
 def test_proofs_are_about_the_printed_wave_and_constructed_answers(study: Study) -> None:
     sheet = study.source_sheet(WAVE)
-    assert read_evidence(study, sheet).proofs
-    assert not read_evidence(study, replace(sheet, origin="real")).proofs
-    assert not read_evidence(study, replace(sheet, wave="2030")).proofs
+    assert read_claim_evidence(study, sheet).proofs
+    assert not read_claim_evidence(study, replace(sheet, origin="real")).proofs
+    assert not read_claim_evidence(study, replace(sheet, wave="2030")).proofs
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_verdicts_are_computed(
 ) -> None:
     """With eight more "sometimes", 41 % and 39 % change: no verdict is hard-coded."""
     evidence = replace(
-        read_evidence(study, replace(study.source_sheet(WAVE), origin="real")), proofs={}
+        read_claim_evidence(study, replace(study.source_sheet(WAVE), origin="real")), proofs={}
     )
     own = [found(claims, name) for name in ("c4_116", "c4_118")]
     before = ledger_frame(own, facts, study, evidence)
@@ -326,7 +326,7 @@ def test_real_answers_decide_what_print_leaves_open(
 ) -> None:
     sheet = replace(study.source_sheet(WAVE), origin="real")
     own = [found(claims, name) for name in ("c4_001", "c4_116", "c4_118")]
-    frame = ledger_frame(own, facts, study, read_evidence(study, sheet))
+    frame = ledger_frame(own, facts, study, read_claim_evidence(study, sheet))
     assert set(frame["basis"]) == {REAL}
     assert frame["verdict"].tolist() == [HOLDS, HOLDS, ROUNDS]
 

@@ -27,7 +27,7 @@ from replication.proof.record import (
 )
 from replication.solver.goals import share_of
 from replication.solver.query import parse
-from replication.solver.sources import read_evidence
+from replication.solver.sources import read_print_evidence
 from tests.chain import Chain
 from tests.claims import changed, claim_of
 
@@ -37,7 +37,7 @@ SAMPLE = ("c4_054", "c6_081b", "r_021", "r_025", "c4_018", "c4_012", "c4_002")
 
 @pytest.fixture(scope="module")
 def prover(study: Study) -> Prover:
-    return Prover(study, read_evidence(study, "2015"), read_words(study), study.models)
+    return Prover(study, read_print_evidence(study, "2015"), read_words(study), study.models)
 
 
 @pytest.fixture(scope="module")

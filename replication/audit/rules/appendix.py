@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from declarations.labels import Label
 from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.audit.rules.groups_total import partition
-from replication.audit.rules.no_count import rows_of
+from replication.audit.rules.no_count import percentages_by_base
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
-from replication.audit.rules.same_quantity import pair
+from replication.audit.rules.same_quantity import compare_figures
 from replication.consistency.constraints import MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import TEXT, PrintedFigure
@@ -18,7 +18,7 @@ from replication.consistency.settings import TextNumber
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """Constraints on lines, columns, percentages, and numbers of municipalities in the text."""
-    for row in rows_of(layout).values():
+    for row in percentages_by_base(layout).values():
         if row[0].cell.item == STATUS_ITEM:
             yield from percentages("appendix", row, layout)
     for counts in count_rows(layout):
@@ -26,7 +26,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
             yield from count_sum("appendix", counts, layout)
     for quantity, figures in layout.printings.items():
         if quantity[0] == STATUS_ITEM and quantity[1] != TOTAL and len(figures) == 2:
-            yield pair("appendix", *figures)
+            yield compare_figures("appendix", *figures)
     yield from _columns(layout)
     yield from (_text(number, layout) for number in layout.settings.text)
 

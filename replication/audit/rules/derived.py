@@ -7,14 +7,14 @@ from fractions import Fraction
 from math import ceil, floor
 
 from declarations.labels import Label
-from replication.consistency.arithmetic import as_text
+from replication.consistency.arithmetic import print_form
 from replication.consistency.constraints import (
     LOW,
     AuditRule,
     Constraint,
     counts_behind,
+    figure_text,
     refs_of,
-    shown,
 )
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import PrintedFigure
@@ -83,12 +83,12 @@ def _follows(
         return own in units(a, b, 1)
 
     def gives(report: PrintedReport) -> str:
-        a, b = (shown(f, report) for f in (first, second))
+        a, b = (figure_text(f, report) for f in (first, second))
         sum_ = f"100 * ({a} - {b}) / {a}" if relative else f"{a} - {b}"
         if relative and not printed(report)[0]:
             return f"{sum_} has no value"
-        result = as_text(max(units(*printed(report), whole)), figure.decimals)
-        return f"{sum_} = {result}, printed {shown(figure, report)}"
+        result = print_form(max(units(*printed(report), whole)), figure.decimals)
+        return f"{sum_} = {result}, printed {figure_text(figure, report)}"
 
     refs = (figure.ref, first.ref, second.ref)
     yield Constraint("derived", figure.ref, figure.ref, refs, within, gives)

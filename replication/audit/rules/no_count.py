@@ -13,7 +13,7 @@ from replication.consistency.constraints import (
     AuditRule,
     Constraint,
     counts_behind,
-    shown,
+    figure_text,
     slots_of,
 )
 from replication.consistency.printed_report import Layout, PrintedReport
@@ -25,14 +25,14 @@ NEARBY = 12
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """One constraint for each percentage with a printed base."""
-    rows = rows_of(layout)
+    rows = percentages_by_base(layout)
     for figure in layout.figures:
         if figure.cell.statistic == "percent" and figure.base:
             row = rows[row_key(figure)]
             yield _constraint(figure, row, complete(row, layout))
 
 
-def rows_of(layout: Layout) -> dict[tuple[str, ...], list[PrintedFigure]]:
+def percentages_by_base(layout: Layout) -> dict[tuple[str, ...], list[PrintedFigure]]:
     """Percentages of one item in one level of a table: the answers that share a base."""
     rows: dict[tuple[str, ...], list[PrintedFigure]] = {}
     for figure in layout.figures:
@@ -58,16 +58,15 @@ def _constraint(figure: PrintedFigure, row: list[PrintedFigure], whole: bool) ->
 
     def gives(report: PrintedReport) -> str:
         units, n = report.numbers[figure.ref], report.base(figure)
-        words = [f"{shown(figure, report)} is more than 100"]
+        words = [f"{figure_text(figure, report)} is more than 100"]
         if units <= 100 * 10**figure.decimals:
             near = neighbours(units, n, figure.decimals)
             near += [
                 f"{count} gives it {way}"
                 for way, count in other_ways(units, n, figure.decimals)[:1]
             ]
-            words = [
-                f"no whole number of {n} rounds to {shown(figure, report)} ({'; '.join(near)})"
-            ]
+            text = figure_text(figure, report)
+            words = [f"no whole number of {n} rounds to {text} ({'; '.join(near)})"]
         words += [
             f"of {base} all {len(row)} figures of the row fit ({', '.join(map(str, counts))})"
             for base, counts in (smaller_bases(row, report) if whole else ())

@@ -8,7 +8,7 @@ from itertools import groupby
 from declarations.labels import Label
 from declarations.survey.questions import TICKED
 from declarations.tables.cells import STATUS_ITEM, TOTAL
-from replication.audit.rules.no_count import complete, rows_of
+from replication.audit.rules.no_count import complete, percentages_by_base
 from replication.consistency.constraints import (
     AuditRule,
     Constraint,
@@ -24,7 +24,7 @@ from replication.consistency.references import PrintedFigure
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """Constraints on rows with every answer, columns of counts with a total, tick boxes."""
-    for row in rows_of(layout).values():
+    for row in percentages_by_base(layout).values():
         if row[0].cell.item != STATUS_ITEM:
             yield from percentages("row_sum", row, layout)
     for counts in count_rows(layout):

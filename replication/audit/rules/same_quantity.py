@@ -13,8 +13,8 @@ from replication.consistency.constraints import (
     Constraint,
     count_interval,
     count_text,
+    figure_text,
     refs_of,
-    shown,
     slots_of,
 )
 from replication.consistency.printed_report import Layout, PrintedReport
@@ -28,12 +28,12 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     for quantity, figures in layout.printings.items():
         if quantity[0] != STATUS_ITEM:
             for first, second in combinations(figures, 2):
-                yield pair("same_quantity", first, second)
+                yield compare_figures("same_quantity", first, second)
     yield from statement_constraints("same_quantity", layout)
     yield from quotation_constraints(layout)
 
 
-def pair(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
+def compare_figures(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
     """Compare two printed figures of one quantity, as counts or percentages."""
     if first.base and second.base:
         return _counted(rule, first, second)
@@ -61,7 +61,7 @@ def _counted(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constrai
 
 
 def _with_count(figure: PrintedFigure, report: PrintedReport) -> str:
-    text = shown(figure, report)
+    text = figure_text(figure, report)
     if figure.cell.statistic == "count":
         return text
     return f"{text} (of {report.base(figure)}: {count_text(figure, report)})"
@@ -96,7 +96,7 @@ def _bare(rule: str, first: PrintedFigure, second: PrintedFigure) -> Constraint:
 
 
 def _of_base(figure: PrintedFigure, report: PrintedReport) -> str:
-    text = shown(figure, report)
+    text = figure_text(figure, report)
     if figure.cell.statistic == "count":
         return f"{text} of {report.base(figure)}"
     return text

@@ -15,7 +15,7 @@ from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.quotations import OPEN, interval, is_number, said, stated_text
+from replication.consistency.quotations import OPEN, gives_number, interval, said, stated_text
 from replication.consistency.references import ALL, CLAIM
 
 RULE_ID = "prose_sums"
@@ -24,7 +24,7 @@ WHOLE = 100.0
 
 def constraints(layout: Layout) -> Iterator[Constraint]:
     """Constraints on answers that make up a whole, and on stated Ns."""
-    quoted = [claim for claim in layout.claims if is_number(claim)]
+    quoted = [claim for claim in layout.claims if gives_number(claim)]
     shares = [
         c
         for c in layout.claims

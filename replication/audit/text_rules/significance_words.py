@@ -14,7 +14,7 @@ from replication.consistency.statements import decide_statement, sources
 from replication.fit import read_bound
 
 
-def bounds(layout: Layout) -> Iterator[Constraint]:
+def bounds_of_p(layout: Layout) -> Iterator[Constraint]:
     """Compare a bound of p in the text with the p that printed figures give."""
     for claim in layout.claims:
         if isinstance(claim, Difference) and claim.p_below is not None:
@@ -47,7 +47,7 @@ def _of_bound(claim: Difference, report: PrintedReport) -> str:
     return ratings.of_mark(significant, [(p.low, p.high)], words.significant, words.weakly)
 
 
-def levels(layout: Layout) -> Iterator[Constraint]:
+def level_of_significance(layout: Layout) -> Iterator[Constraint]:
     """If the text says significant, the bound that the report prints must agree.
 
     The finding is about the sentence with the word. A sentence that states only a direction is not
@@ -109,12 +109,12 @@ BOUND = AuditRule(
     Label("Passer de p-værdier, teksten angiver?", "Do the bounds of p in the text hold?"),
     "If the printed figures decide the test, the bound of p in the text agrees with it. Other "
     "rules judge the sentence that has the bound.",
-    bounds,
+    bounds_of_p,
 )
 LEVEL = AuditRule(
     "level",
     Label("Er det signifikant, som kaldes det?", "Is it significant if it is called so?"),
     "If the text calls a difference significant, its bound of p (in the text or in the table) "
     "is no larger than the level in claims/words.yaml.",
-    levels,
+    level_of_significance,
 )
