@@ -103,11 +103,11 @@ def test_a_hostile_document_ends_in_a_message(tmp_path: Path, kind: str) -> None
     text = DOCUMENTS[kind]
     path = tmp_path / "source.yaml"
     path.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
-    began = time.monotonic()
+    began = time.process_time()
     with pytest.raises(SpecError, match=r"source\.yaml") as caught:
         read_source_sheet(tmp_path)
     assert visible_only(str(caught.value))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def visible_only(text: str) -> bool:

@@ -38,11 +38,11 @@ def whole(path: Path) -> Export:
 
 @pytest.mark.parametrize("quote", ["", '"'])
 def test_a_cell_of_ten_megabytes_is_named_at_once(tmp_path: Path, quote: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     content = f"a;b;c\n1;2;3\n1;{quote}{'x' * 10_000_000}{quote};3\n".encode()
     with pytest.raises(DataError, match=r"dataset\.csv, row 3: .*\[cell_size\]"):
         read(tmp_path, content)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_cell_of_the_largest_size_is_read(tmp_path: Path) -> None:
@@ -51,11 +51,11 @@ def test_a_cell_of_the_largest_size_is_read(tmp_path: Path) -> None:
 
 
 def test_a_header_of_100000_columns_is_refused_at_once(tmp_path: Path) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     names = ";".join(f"v{n}" for n in range(100_000))
     with pytest.raises(DataError, match=rf"100000 columns.*{MOST_COLUMNS}.*\[column_count\]"):
         read(tmp_path, f"{names}\n{';' * 99_999}\n".encode())
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
