@@ -64,8 +64,8 @@ def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, keep_trailing_newline=True
     )
-    environment.filters["plain"] = plain
-    environment.filters["percent"] = percent
+    environment.filters["plain"] = without_controls
+    environment.filters["percent"] = percent_text
     overall = _overall(record)
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=study.title.both,
@@ -91,12 +91,12 @@ def write_failed_page(workspace: Workspace, study: Study, wave: str) -> None:
     )
 
 
-def plain(text: str) -> str:
+def without_controls(text: str) -> str:
     """Text without control characters, which could reverse the words of a page."""
     return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def percent(share: float) -> str:
+def percent_text(share: float) -> str:
     """A share as a percentage with as many decimals as it has, at most two, and a Danish comma."""
     return f"{100 * share:.2f}".rstrip("0").rstrip(".").replace(".", ",") + " %"
 

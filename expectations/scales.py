@@ -11,7 +11,7 @@ from assets.raw.cells.reading import a_number, codes_listed
 from assets.raw.errors import Finding
 from declarations import Item, Question
 from declarations.survey.questions import Numbers
-from expectations.validated import IN_SET, MATCHING, refused
+from expectations.validated import IN_SET, MATCHING, rejected_lines
 from runtime import second_process
 from runtime.plain_text import plain
 
@@ -98,7 +98,7 @@ def check_suites(
         if part.empty:
             continue
         wanted = pattern or tuple(text for suite in own for text in suite.wanted)
-        rejected = part.loc[second_process.call(refused, kind, wanted, part)]
+        rejected = part.loc[second_process.call(rejected_lines, kind, wanted, part)]
         words = {item: text for suite in own for item, text in suite.expected.items()}
         for name, wrong in rejected.groupby("question", sort=False):
             outside[str(name)] += int(wrong["cells"].sum())

@@ -15,7 +15,7 @@ import pandas as pd
 IN_SET, MATCHING = "expect_column_values_to_be_in_set", "expect_column_values_to_match_regex"
 
 
-def refused(kind: str, wanted: Sequence[str], answers: pd.DataFrame) -> list[int]:
+def rejected_lines(kind: str, wanted: Sequence[str], answers: pd.DataFrame) -> list[int]:
     """Positions of the lines that an expectation rejects.
 
     IN_SET compares the column `answer` with the texts in `wanted`, MATCHING the column `value` with

@@ -44,7 +44,7 @@ Relations = dict[Place, pd.DataFrame]
 
 def publication(study: Study, steps: Sequence[Step]) -> Step:
     """The step that publishes what the other `steps` of a wave made."""
-    named = sorted({f"{place.name}.csv" for place in places(steps) if place.csv})
+    named = sorted({f"{place.name}.csv" for place in places_in_snapshot(steps) if place.csv})
     parts = parts_of(steps)
     asset = Asset(
         PUBLISHED,
@@ -60,14 +60,14 @@ def publication(study: Study, steps: Sequence[Step]) -> Step:
         rests_on=[declared(study).everything, [one.code for one in steps if not one.assets]],
         kinds=frozenset({"csv", "duckdb"}),
     )
-    compute = partial(publish, steps=steps, parts=parts)
+    compute = partial(publish_wave, steps=steps, parts=parts)
     # The step depends on every asset, and so on their blocking checks. Nothing else of a run may
     # come between the two.
     made = [*part_assets(parts), asset]
     return step("report__published", study, made, compute, shows_words=True)
 
 
-def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
+def places_in_snapshot(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
     """Every place in the snapshot with the assets that are joined there."""
     found: dict[Published, list[Asset]] = {}
     for asset in (asset for one in steps for asset in one.assets):
@@ -76,12 +76,12 @@ def places(steps: Sequence[Step]) -> dict[Published, list[Asset]]:
     return found
 
 
-def publish(
+def publish_wave(
     given: Given, *, steps: Sequence[Step], parts: Mapping[str, Sequence[dg.AssetKey]]
 ) -> Iterator[Made]:
     """Build the new folder next to the current one, and put it in its place."""
     study, wave, sheet, store = given.study, given.wave, given.sheet, given.store
-    target, known = given.workspace.output(wave), places(steps)
+    target, known = given.workspace.output(wave), places_in_snapshot(steps)
     relations = {p: _columns_shown(frame) for p, frame in _relations(known, store).items()}
     about = _about(study, sheet, wave, store.read("raw", "files"))
     _require_not_withdrawn(given)

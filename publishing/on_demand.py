@@ -23,7 +23,7 @@ from publishing import readback
 from publishing.chapters import PUBLISHED
 from publishing.charts.write import write_charts
 from publishing.document.write import write_document
-from publishing.folder import places
+from publishing.folder import places_in_snapshot
 from publishing.handover import checks
 from publishing.handover.answers import (
     PARQUET,
@@ -86,7 +86,7 @@ PARTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def part_key(name: str) -> dg.AssetKey:
+def package_key(name: str) -> dg.AssetKey:
     """The key of an asset of `samspil publish`."""
     return dg.AssetKey([GROUP, name])
 
@@ -94,11 +94,13 @@ def part_key(name: str) -> dg.AssetKey:
 def steps_on_demand(study: Study, steps: Sequence[Step]) -> list[Step]:
     """The step that makes these files, in a separate job; `steps` are those of the wave's run."""
     columns = {
-        place.name: asset.columns for place, own in places(steps).items() for asset in own[:1]
+        place.name: asset.columns
+        for place, own in places_in_snapshot(steps).items()
+        for asset in own[:1]
     }
     assets = [
         Asset(
-            part_key(name),
+            package_key(name),
             group=GROUP,
             description=(
                 f"In `output/WAVE/`: {files}. Made by `samspil publish` from the published "
@@ -110,7 +112,7 @@ def steps_on_demand(study: Study, steps: Sequence[Step]) -> list[Step]:
         )
         for name, (files, _) in PARTS.items()
     ]
-    valid = [Check(VALID, part_key(name), said) for name, (_, said) in PARTS.items()]
+    valid = [Check(VALID, package_key(name), said) for name, (_, said) in PARTS.items()]
     compute = partial(make_files, columns=columns)
     return [step("make_files", study, assets, compute, checks=valid)]
 
@@ -133,9 +135,9 @@ def make_files(
     sent = {"sent": send_events(wave, address)} if address else {}
     for name, problems in found.items():
         about = {"path": str(link), **origin(given.sheet), **(sent if name == "lineage" else {})}
-        yield Made(part_key(name), metadata=about)
+        yield Made(package_key(name), metadata=about)
         yield dg.AssetCheckResult(
-            asset_key=part_key(name),
+            asset_key=package_key(name),
             check_name=VALID,
             passed=not problems,
             description="\n".join(problems) or None,

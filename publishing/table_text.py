@@ -16,7 +16,7 @@ LINES = {
 Place = tuple[str, str]
 
 
-def as_text(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
+def result_lines(frame: pd.DataFrame, with_n: bool = False) -> Iterator[str]:
     """The lines of one table's results. `with_n` adds counts to percentages."""
     lines = frame[frame["note"] == "not asked"]
     for name in lines["row"]:

@@ -145,7 +145,7 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
             for question in questions
             if (text := question_markdown(question, frames[section], settings.confidence))
         )
-        message = "\n\n".join([*banners, page or only(list(waves))])
+        message = "\n\n".join([*banners, page or reason_for_nothing(list(waves))])
         yield Made(
             trends_key(section),
             metadata={
@@ -165,7 +165,7 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     log, run = given.context.log.warning, given.context.run.run_id
     try:
         with wave_lock(lock, run, workspace.patience, log):
-            publish(study, settings, target, whole, waves, missing, changes)
+            publish_trends(study, settings, target, whole, waves, missing, changes)
     except LockError as error:
         raise failure(str(error)) from None
     yield Made(
@@ -228,7 +228,7 @@ def _read_wave(study: Study, wave: str, snapshot: Path) -> PublishedAnswers:
     )
 
 
-def publish(
+def publish_trends(
     study: Study,
     settings: TrendSettings,
     target: Path,
@@ -240,7 +240,7 @@ def publish(
     """Write trends.csv, trends.md, ABOUT.txt and the sites' trend data, in one step."""
     banners = [one.banner for one in waves.values() if one.banner]
     notes = [one.statement for one in waves.values() if one.banner]
-    notes += [note for note in (not_yet(missing), only(list(waves))) if note]
+    notes += [note for note in (not_yet(missing), reason_for_nothing(list(waves))) if note]
     questions = [q for own in trend_sections(study).values() for q in own]
     title = f"Udvikling over bølger / Changes over waves: {study.title.both}"
     page = trends_markdown(title, banners, notes, questions, frame, settings.confidence)
@@ -259,7 +259,7 @@ def not_yet(missing: Sequence[str]) -> str:
     return f"not published yet, so not compared: {', '.join(missing)}" if missing else ""
 
 
-def only(waves: Sequence[str]) -> str:
+def reason_for_nothing(waves: Sequence[str]) -> str:
     """Why there is nothing to compare; empty if there is something."""
     if len(waves) > 1:
         return ""

@@ -20,7 +20,7 @@ from assets.tabulate.request import request_of
 from assets.tabulate.results import tabulate
 from declarations import load_study
 from declarations.fields.fields import fields_of
-from publishing.table_text import as_text
+from publishing.table_text import result_lines
 from tests.chain import STUDY, WAVE, declared_study
 from tests.tabulated import computed
 
@@ -76,7 +76,7 @@ def output(recipe: Recipe, connection: duckdb.DuckDBPyConnection, root: Path) ->
     with_n = "n" in request.show and any(
         s.startswith("show:") for s in recipe.files["tables/recipe.yaml"].splitlines()
     )
-    lines = [line.rstrip() for line in as_text(frame, with_n)]
+    lines = [line.rstrip() for line in result_lines(frame, with_n)]
     return "\n".join(lines).strip("\n") + "\n"
 
 

@@ -11,7 +11,7 @@ from declarations.platform import STATUS_FLAGS
 from declarations.spans import WaveSpan
 from declarations.survey.groups import TextLevel
 from pipelines.steps import wave_steps
-from publishing.folder import places
+from publishing.folder import places_in_snapshot
 from publishing.trend_columns import COLUMNS as TREND_COLUMNS
 from runtime.paths import ROOT, STUDY
 from runtime.store import replace_text
@@ -189,7 +189,7 @@ def _rule(level: Level) -> str:
 def relations(steps: Sequence[Step]) -> list[tuple[str, Mapping[str, str]]]:
     """The relations of the snapshot with their columns; relations with equal columns once."""
     alike: dict[tuple[tuple[str, str], ...], list[Published]] = {}
-    for place, assets in places(steps).items():
+    for place, assets in places_in_snapshot(steps).items():
         for columns in dict.fromkeys(tuple(asset.columns.items()) for asset in assets):
             alike.setdefault(columns, []).append(place)
     found = []

@@ -14,7 +14,12 @@ from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import USUAL, WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
-from expectations.disclosure.examine import HIDDEN_COLUMNS, ITEM_COLUMNS, Examination, summary
+from expectations.disclosure.examine import (
+    HIDDEN_COLUMNS,
+    ITEM_COLUMNS,
+    Examination,
+    examination_in_words,
+)
 from expectations.disclosure.gate import (
     CONSTRUCTED,
     HIDDEN,
@@ -136,7 +141,9 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
         found = examine_wave(given.study, wave, settings, given.store, given.context.log.info)
         write_proposal(workspace, wave, found)
     frames = kept_frames(found)
-    text = CONSTRUCTED.format(wave=wave) if found is None else "\n".join(summary(found))
+    text = (
+        CONSTRUCTED.format(wave=wave) if found is None else "\n".join(examination_in_words(found))
+    )
     stores = {(SCHEMA, name): frame for name, frame in frames.items()}
     for key in (GATE, SUPPRESSION):
         frame = frames[key.path[-1]]

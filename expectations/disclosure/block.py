@@ -122,7 +122,7 @@ class AttackedFigures:
     @cached_property
     def levels(self) -> frozenset[Pair]:
         """The levels of the figures. A signature is a respondent's combination of these levels."""
-        return frozenset(levels_of(self.figures))
+        return frozenset(groups_and_levels(self.figures))
 
     @cached_property
     def unanimous(self) -> tuple[tuple[Signature, Answer], ...]:
@@ -143,7 +143,7 @@ def classes_below(respondents: Iterable[BlockRespondent], k: int) -> list[bool]:
     return [sizes[one.known] < k for one in everyone]
 
 
-def levels_of(figures: Iterable[OutgoingFigure]) -> set[Pair]:
+def groups_and_levels(figures: Iterable[OutgoingFigure]) -> set[Pair]:
     """Groups and levels of the figures."""
     return {(f.key[2], f.key[3].removeprefix(OTHERS)) for f in figures} - {EVERYONE}
 
@@ -162,7 +162,7 @@ def make_block(
     With `knows_nonresponse` respondents who did not answer are left out, because the attacker knows
     them.
     """
-    found = levels_of(figures)
+    found = groups_and_levels(figures)
     sizes: dict[Signature, int] = {}
     known: dict[Signature, int] = {}
     given: dict[tuple[Signature, Answer], int] = {}

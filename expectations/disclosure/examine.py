@@ -13,7 +13,7 @@ from declarations.survey.disclosure import Disclosure
 from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import LearnedAnswer
 from expectations.disclosure.block import AttackedFigures, BlockRespondent, Key, classes_below
-from expectations.disclosure.outgoing import blocks, outgoing, variable_blocks
+from expectations.disclosure.outgoing import attack_units, outgoing, variable_blocks
 from expectations.disclosure.risk import no_risk, risk_words
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 from expectations.disclosure.tabulated import Tabulated
@@ -98,7 +98,7 @@ def examine(
     `extra` are the tables in the short form and the banner book. `report` gets the progress.
     """
     keys = outgoing(study, spoken, settings) | extra.keys
-    found = blocks(study, keys, everyone, settings)
+    found = attack_units(study, keys, everyone, settings)
     found += variable_blocks(extra.variables, keys, everyone, settings)
     return Examination(
         settings,
@@ -162,7 +162,7 @@ def hidden_frame(found: Examination) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=list(HIDDEN_COLUMNS), dtype="object")
 
 
-def summary(found: Examination) -> list[str]:
+def examination_in_words(found: Examination) -> list[str]:
     """The results in words, one per line."""
     settings, (answers, people) = found.settings, found.lost()
     below = sum(len(p.threshold) for p in found.proposals)

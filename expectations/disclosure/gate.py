@@ -15,7 +15,13 @@ from declarations import SourceSheet, Study
 from declarations.survey.disclosure import BLOCK, SUPPRESS, UNNUMBERED, USUAL, WARN, Disclosure
 from declarations.tables.unnumbered import read_unnumbered
 from expectations.disclosure.block import BlockRespondent, Key
-from expectations.disclosure.examine import Examination, examine, hidden_frame, item_frame, summary
+from expectations.disclosure.examine import (
+    Examination,
+    examination_in_words,
+    examine,
+    hidden_frame,
+    item_frame,
+)
 from expectations.disclosure.outgoing import respondents
 from expectations.disclosure.risk import risk_frame
 from expectations.disclosure.tabulated import tabulated
@@ -95,7 +101,7 @@ def write_proposal(workspace: Workspace, wave: str, found: Examination) -> tuple
 
 def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
     """The stored examination of the working file; empty if there was none."""
-    result = pd.DataFrame({"line": summary(found) if found else []}, dtype="object")
+    result = pd.DataFrame({"line": examination_in_words(found) if found else []}, dtype="object")
     found = found or Examination(Disclosure(policy=BLOCK), (), (), ())
     return {
         ITEMS: item_frame(found), HIDDEN: hidden_frame(found), SUMMARY: result, RISK: found.risk,
@@ -110,7 +116,7 @@ def passed(settings: Disclosure, found: Examination) -> bool:
     return found.restored if settings.policy == SUPPRESS else found.fine
 
 
-def policy_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
+def disclosure_of(study: Study, sheet: SourceSheet) -> Disclosure | None:
     """The gate's decision for a published wave; None for constructed data."""
     return None if sheet.constructed else study.gate or USUAL
 

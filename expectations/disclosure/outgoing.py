@@ -124,7 +124,7 @@ def respondents(
     ]
 
 
-def blocks(
+def attack_units(
     study: Study, keys: Iterable[Key], everyone: Sequence[BlockRespondent], settings: Disclosure
 ) -> list[AttackedFigures]:
     """The figures grouped into units of attack, in the order of the questionnaire.

@@ -115,7 +115,7 @@ class Released:
     withheld: list[str]
 
 
-def release(
+def sort_relations(
     relations: Relations,
     holds: Mapping[Place, str],
     tables: Iterable[Table],

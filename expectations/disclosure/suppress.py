@@ -145,7 +145,9 @@ def _least(
     for flag in must:
         data.program.cp.add(variables[flag] == 1)
     try:
-        best = data.program.best([(cost(block, k), n) for k, n in flags.items()], largest=False)
+        best = data.program.best(
+            [(hiding_cost(block, k), n) for k, n in flags.items()], largest=False
+        )
     except RuntimeError:
         return None
     if best is None or not best.values:
@@ -153,7 +155,7 @@ def _least(
     return {key for key, flag in flags.items() if best.values[flag]}
 
 
-def cost(block: AttackedFigures, key: Key) -> int:
+def hiding_cost(block: AttackedFigures, key: Key) -> int:
     """The cost of hiding a figure. Larger counts cost more; counts of everyone cost most."""
     own = 2 + max(block.truth[key]).bit_length()
     return own * EVERYONE_COSTS if key[2:] == EVERYONE else own
@@ -169,7 +171,7 @@ def _needed(
 ) -> set[Key]:
     """Restore figures that need not be hidden, the most costly first, while work is left."""
     kept = set(chosen)
-    for key in sorted(chosen - set(threshold), key=lambda k: (-cost(block, k), k)):
+    for key in sorted(chosen - set(threshold), key=lambda k: (-hiding_cost(block, k), k)):
         figure = block.figure[key]
         if budget.left <= 0:
             break

@@ -59,7 +59,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
         counter.inside(request.filter)
         for one in request.fields:
             for column in columns:
-                place = place_of(request, column)
+                place = level_of_column(request, column)
                 keys |= {(one.id, what, *place) for what in _answers_of(one)}
         shared = (request.by, request.filter)
         if shared not in seen:
@@ -75,7 +75,7 @@ def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
     )
 
 
-def place_of(request: Request, column: BannerColumn) -> tuple[str, str]:
+def level_of_column(request: Request, column: BannerColumn) -> tuple[str, str]:
     """The group and level of a table's column; a filter makes separate groups."""
     if request.filter.empty:
         return (column.block, column.level)
@@ -93,7 +93,7 @@ def _members(counter: Counter, request: Request, columns: list[BannerColumn]) ->
         "SELECT person.respondent, banner.col FROM banner JOIN inside USING (p) "
         "JOIN person USING (p)"
     ).fetchall()
-    places = [place_of(request, column) for column in columns]
+    places = [level_of_column(request, column) for column in columns]
     found = [(one, *places[col]) for one, col in lines if places[col] != EVERYONE]
     return pd.DataFrame(found, columns=MEMBERS)
 
@@ -122,7 +122,7 @@ def mask_tabulated(
     gone, based = [], []
     for line in frame.to_dict("records"):
         request = known[line["table"]]
-        place = place_of(request, BannerColumn(line["group"], "", line["level"], ""))
+        place = level_of_column(request, BannerColumn(line["group"], "", line["level"], ""))
         total = (line["row"], TOTAL, *place) in hidden
         based.append(total)
         gone.append(total or _rests(line, request, place, rows, items, hidden))

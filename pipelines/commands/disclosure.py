@@ -10,7 +10,7 @@ from assets.step.markdown import BANNER
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import COVERED, MUNICIPALITY, WARN, Disclosure
-from expectations.disclosure.examine import summary
+from expectations.disclosure.examine import examination_in_words
 from expectations.disclosure.gate import examine_wave, write_proposal
 from runtime import paths
 from runtime.wave_lock import lock_file, wave_lock
@@ -48,7 +48,7 @@ def examine_published(
         report(
             f"{BANNER[sheet.shown_as]}: the answers are not a real person's, so nothing is withheld"
         )
-    for line in summary(found):
+    for line in examination_in_words(found):
         report(line)
     lines = [p for p in found.proposals if not p.fine]
     for p in lines[:SHOWN]:

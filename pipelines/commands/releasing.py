@@ -74,7 +74,7 @@ def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
     """
     with plain_errors():
         from publishing.releasing.withdrawal import Withdrawal, hide, lift
-        from publishing.releasing.withdrawal import withdraw as take_back
+        from publishing.releasing.withdrawal import withdraw_wave as take_back
 
         chosen = wave_of(name, wave)
         if not why and not lifted:

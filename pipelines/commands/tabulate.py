@@ -92,7 +92,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
     from assets.tabulate.request import request_of
     from assets.tabulate.results import tabulate
     from declarations.fields.fields import fields_of
-    from publishing.table_text import as_text
+    from publishing.table_text import result_lines
 
     in_wave = study.in_wave(wave)
     fields = fields_of(in_wave)
@@ -104,7 +104,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
         yield f"{study.title.both}, wave {wave}"
         if made.filter.words:
             yield f"filter: {made.filter.words}"
-        yield from as_text(frame, with_n)
+        yield from result_lines(frame, with_n)
         yield ""
         weight = "unweighted" if request.weight is None else f"weight: {request.weight}"
         yield f"{weight}; base: {request.base}; percent of the {request.percent}"

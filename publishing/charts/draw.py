@@ -29,7 +29,7 @@ from publishing.charts.shapes import (
     bar_places,
     one_segment,
 )
-from publishing.layout.model import LayoutLine, TableLayout, number_text, said
+from publishing.layout.model import LayoutLine, TableLayout, in_notation, said
 from publishing.layout.plain import marks_of
 from runtime.safe_text import visible
 
@@ -86,7 +86,7 @@ def _bar(line: LayoutLine, place: int, kind: ChartKind, language: str, chars: in
     return Bar(
         wrapped(label, chars),
         tuple(figure.value for figure in figures),
-        tuple(f"{number_text(f.text, language)}{marks_of(f)}" for f in figures),
+        tuple(f"{in_notation(f.text, language)}{marks_of(f)}" for f in figures),
         kind.kind == BARS and place in kind.apart,
     )
 

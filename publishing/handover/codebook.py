@@ -23,13 +23,13 @@ def write_codebook(wave: PublishedWave, table: AnswerTable | None, folder: Path)
     """Write codebook.xml. Without respondent-level data it has variables and codes, no counts."""
     ET.register_namespace("", NAMESPACE)
     path = folder / FILE
-    tree = ET.ElementTree(codebook(wave, table))
+    tree = ET.ElementTree(codebook_xml(wave, table))
     ET.indent(tree)
     tree.write(path, encoding="utf-8", xml_declaration=True)
     return path
 
 
-def codebook(wave: PublishedWave, table: AnswerTable | None) -> ET.Element:
+def codebook_xml(wave: PublishedWave, table: AnswerTable | None) -> ET.Element:
     """The codebook as XML."""
     study = wave.study
     root = ET.Element(_tag("codeBook"), {"version": "2.5", LANG: "da"})

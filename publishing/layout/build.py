@@ -126,7 +126,7 @@ def _lines(
         shown = figure_of(str(text), str(note))
         figure = Figure(
             shown,
-            number_of(shown),
+            figure_number(shown),
             mark=marks.stars.get(place, "") if shown != ABSENT else "",
             refs=beside.figures.get(place, ()),
         )
@@ -168,7 +168,7 @@ def figure_of(text: str, note: str) -> str:
     return ABSENT if NOT_ASKED in note else ""
 
 
-def number_of(text: str) -> float | None:
+def figure_number(text: str) -> float | None:
     """The number of a figure; None for a dash, a suppression mark or nothing."""
     try:
         return float(text)

@@ -108,7 +108,7 @@ def derived_rule(group: Any, key: str, study: Study, fields: Mapping[str, Field]
     return Label("", "")
 
 
-def named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
+def label_of(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
     """The label of a question, item, variable or group."""
     if name in study.question:
         return study.question[name].label
@@ -119,6 +119,6 @@ def named(name: str, study: Study, fields: Mapping[str, Field]) -> Label:
     return label or Label(name, name)
 
 
-def joined(labels: Sequence[Label], sign: str) -> Label:
+def joined_labels(labels: Sequence[Label], sign: str) -> Label:
     """Labels joined with a sign between them."""
     return Label(sign.join(o.da for o in labels), sign.join(o.en for o in labels))

@@ -150,6 +150,6 @@ def said(label: Label, language: str) -> str:
     return label.en if language == "en" else label.da
 
 
-def number_text(text: str, language: str) -> str:
+def in_notation(text: str, language: str) -> str:
     """A formatted number in the notation of the language."""
     return text.replace(".", ",") if language == "da" else text

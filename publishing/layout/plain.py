@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from declarations.labels import Label
 from publishing.layout.marks import danish_bound
-from publishing.layout.model import Figure, LayoutLine, TableLayout, number_text, said
+from publishing.layout.model import Figure, LayoutLine, TableLayout, in_notation, said
 from runtime.safe_text import spreadsheet_text
 
 LABEL, TEXT, FIGURE, BASE, MARK = "label", "text", "figure", "base", "mark"
@@ -101,7 +101,7 @@ def _cell(column: GridColumn, line: LayoutLine, language: str) -> GridCell:
     figure = line.figures[column.place]
     if column.kind == MARK:
         return GridCell(marks_of(figure))
-    text = number_text(figure.text, language)
+    text = in_notation(figure.text, language)
     return GridCell(text, figure.value, marks_of(figure), figure.refs)
 
 

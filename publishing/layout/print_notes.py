@@ -10,7 +10,7 @@ import pandas as pd
 from declarations import Cell, Table
 from declarations.labels import Label
 from publishing.layout.marks import LinePlace, Marks, danish_bound
-from publishing.layout.model import PRINTED, SIC, Note, Place, number_text
+from publishing.layout.model import PRINTED, SIC, Note, Place, in_notation
 from publishing.layout.words import MISPRINTS
 from replication.fit import BOUND
 from replication.printed import Erratum, Printed
@@ -80,8 +80,8 @@ def beside_print(
 
 
 def _figure_note(figure: Printed, erratum: Erratum | None, text: str, base: str) -> Label:
-    printed = Label(number_text(figure.printed, "da"), figure.printed)
-    ours = Label(number_text(text, "da"), text)
+    printed = Label(in_notation(figure.printed, "da"), figure.printed)
+    ours = Label(in_notation(text, "da"), text)
     if erratum is None:
         return Label(f"Trykt: {printed.da}.", f"Printed: {printed.en}.")
     why = MISPRINTS.get(erratum.rule, Label(erratum.rule, erratum.rule))

@@ -22,8 +22,8 @@ from declarations.fields.fields import Field, fields_of
 from declarations.fields.levels import levels_of
 from declarations.labels import Label
 from declarations.tabulation.crosstab import NEST
-from publishing.layout.build import ABSENT, number_of
-from publishing.layout.groups import group_notes, joined, named
+from publishing.layout.build import ABSENT, figure_number
+from publishing.layout.groups import group_notes, joined_labels, label_of
 from publishing.layout.model import (
     HIDDEN,
     NO_LABEL,
@@ -78,7 +78,9 @@ def tabulated_layouts(
     found: dict[str, TabulatedTable] = {}
     for table in study.tabulation.tables:
         if table.id in by_table:
-            title = table.title or joined([named(n, study, fields) for n in table.of], ", ")
+            title = table.title or joined_labels(
+                [label_of(n, study, fields) for n in table.of], ", "
+            )
             head = {
                 "id": table.id, "number": table.number or "", "chapter": table.chapter,
                 "section": table.section, "title": title,
@@ -172,9 +174,9 @@ def _columns(
                 name, {lv.key: lv.label for lv in levels_of(name, study, fields) or ()}
             )
             parts.append(own.get(one, Label(one, one)))
-        spanner = joined([named(n, study, fields) for n in group.split(BETWEEN)], BETWEEN)
+        spanner = joined_labels([label_of(n, study, fields) for n in group.split(BETWEEN)], BETWEEN)
         yield LayoutColumn(
-            key, joined(parts, BETWEEN), decimals=decimals, spanner=spanner,
+            key, joined_labels(parts, BETWEEN), decimals=decimals, spanner=spanner,
             letter=letters.get((group, level), ""),
         )  # fmt: skip
 
@@ -249,7 +251,9 @@ def _line(
         text = ABSENT if cell is None or not cell["formatted"] else str(cell["formatted"])
         marks = letters.get(place)
         figures.append(
-            Figure(text, number_of(text), letters="" if marks is None else str(marks["formatted"]))
+            Figure(
+                text, figure_number(text), letters="" if marks is None else str(marks["formatted"])
+            )
         )
     behind = {n: own[place] for n, place in enumerate(places) if place in own}
     return LayoutLine(row, "", label, NO_LABEL, tuple(figures), heading=heading), behind
@@ -290,5 +294,5 @@ def _tests(
         if record["statistic"] != "test":
             continue
         of = known.get(str(record["row"]), NO_LABEL)
-        names = [named(n, study, fields) for n in str(record["group"]).split(BETWEEN)]
-        yield test_text(of if len(known) > 1 else NO_LABEL, joined(names, BETWEEN), record)
+        names = [label_of(n, study, fields) for n in str(record["group"]).split(BETWEEN)]
+        yield test_text(of if len(known) > 1 else NO_LABEL, joined_labels(names, BETWEEN), record)

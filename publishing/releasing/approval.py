@@ -21,7 +21,7 @@ import duckdb
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import OPEN, WARN, Disclosure
-from expectations.disclosure.gate import declared_of, other_figures, policy_of, withdraw_broken
+from expectations.disclosure.gate import declared_of, disclosure_of, other_figures, withdraw_broken
 from publishing.releasing.let_out import UNEXAMINED
 from publishing.releasing.withdrawal import log, withdrawn
 from publishing.site.data import RELEASE_FILE, release_script
@@ -98,7 +98,7 @@ def _require(workspace: Workspace, study: Study, wave: str, shown: Path) -> Disc
     if not (shown / SNAPSHOT).is_file():
         raise RefusedError(f"wave {wave} is not published; run it first")
     sheet = study.source_sheet(wave)
-    policy = policy_of(study, sheet)
+    policy = disclosure_of(study, sheet)
     if policy is None:
         raise RefusedError(
             f"wave {wave} has constructed data: no answer is a real person's, so nobody has to "

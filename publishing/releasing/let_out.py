@@ -19,8 +19,8 @@ from declarations.tables.unnumbered import read_unnumbered
 from expectations.checks_record import Record
 from expectations.disclosure.assets import GATE
 from expectations.disclosure.assets import SUPPRESSION as HIDDEN
-from expectations.disclosure.gate import DECLARED, RISK, SUMMARY, policy_of, suppressed
-from expectations.disclosure.release import EXAMINED, Place, Released, public_items, release
+from expectations.disclosure.gate import DECLARED, RISK, SUMMARY, disclosure_of, suppressed
+from expectations.disclosure.release import EXAMINED, Place, Released, public_items, sort_relations
 from runtime.snapshot import SNAPSHOT
 from runtime.store import Store
 
@@ -62,14 +62,14 @@ def let_out_of(
     holds: Mapping[Place, str],
 ) -> LetOut:
     """What a wave publishes. Raises LookupError if a real wave was not examined."""
-    settings = policy_of(study, sheet)
+    settings = disclosure_of(study, sheet)
     if settings is None:
         return LetOut(None, dict(relations))
     hidden = suppressed(settings, store.read(*HIDDEN.path))
     spoken = [result.table for result in read_unnumbered(study)]
     asked = study.in_wave(sheet.wave)
     requests = requests_of(asked, fields_of(asked))
-    found = release(relations, holds, study.tables, spoken, settings, hidden, requests)
+    found = sort_relations(relations, holds, study.tables, spoken, settings, hidden, requests)
     kept, items = found.relations, store.read(*GATE.path)
     kept[EXAMINED] = items if settings.policy == WARN else public_items(items)
     if settings.microdata == OPEN:

@@ -47,7 +47,7 @@ def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
             link.unlink()
 
 
-def withdraw(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
+def withdraw_wave(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
     """Remove all versions, what was released, lines for key holders and the trends of a study.
 
     The caller holds the lock of the wave and has called `hide`. A withdrawal that is killed leaves

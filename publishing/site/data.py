@@ -12,9 +12,9 @@ from declarations.labels import Label
 from declarations.survey.questions import NOT_TICKED, TICKED
 from publishing.layout.model import said
 from publishing.published import PublishedWave
-from publishing.site.derivation import pair
+from publishing.site.derivation import both_languages
 from publishing.site.statements import statement_column
-from publishing.site.words import page_end, words
+from publishing.site.words import page_end, words_in
 from runtime.masking import column_shown
 
 ORDERED = ("grid", "single")
@@ -66,9 +66,9 @@ def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
             codes = [(c.code, c.label) for c in item.scale] or list(TICKS.items())
             items[item.id] = {
                 "question": question.id,
-                "label": pair(item.label),
+                "label": both_languages(item.label),
                 "column": column_shown(item.variable),
-                "codes": [[str(code), *pair(label)] for code, label in codes],
+                "codes": [[str(code), *both_languages(label)] for code, label in codes],
                 "dk": [str(c.code) for c in item.scale if c.key == DONT_KNOW_KEY],
                 "ordered": question.type in ORDERED and len(codes) > 2,
                 "counts": {},
@@ -84,12 +84,14 @@ def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
     kept = {name: item for name, item in items.items() if item["counts"]}
     used = {group for item in kept.values() for group in item["counts"]}
     return {
-        "banner": pair(next(iter(wave.layouts.values())).banner) if wave.layouts else ["", ""],
+        "banner": both_languages(next(iter(wave.layouts.values())).banner)
+        if wave.layouts
+        else ["", ""],
         "items": kept,
         "questions": {
             q.id: {
                 "order": q.order,
-                "label": pair(q.label),
+                "label": both_languages(q.label),
                 "items": [i.id for i in q.closed_items if i.id in kept],
             }
             for q in study.counted_questions
@@ -97,9 +99,9 @@ def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
         },
         "groups": {
             name: {
-                "label": pair(group.label),
+                "label": both_languages(group.label),
                 "overlapping": group.overlapping,
-                "levels": [[level.key, *pair(level.label)] for level in group.levels],
+                "levels": [[level.key, *both_languages(level.label)] for level in group.levels],
             }
             for name, group in groups.items()
             if name in used
@@ -109,7 +111,7 @@ def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
 
 def search_index(wave: PublishedWave, language: str) -> list[Entry]:
     """Entries (kind, title, more words, address below the site's folder)."""
-    w, end = words(language), page_end(language)
+    w, end = words_in(language), page_end(language)
     entries: list[Entry] = []
     for layout in wave.layouts.values():
         more = [said(line.label, language) for line in layout.lines[:40]]

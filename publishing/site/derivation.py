@@ -65,10 +65,16 @@ def table_data(wave: PublishedWave, table: Table, cited: list[Cited]) -> dict[st
         figures.append(entry)
     return {
         "wave": wave.wave,
-        "banner": pair(layout.banner),
-        "columns": [[*pair(c.label), c.statistic, c.decimals] for c in layout.columns],
+        "banner": both_languages(layout.banner),
+        "columns": [[*both_languages(c.label), c.statistic, c.decimals] for c in layout.columns],
         "lines": [
-            [*pair(ln.label), *pair(ln.group_label), ln.base, ln.mark, list(ln.refs)]
+            [
+                *both_languages(ln.label),
+                *both_languages(ln.group_label),
+                ln.base,
+                ln.mark,
+                list(ln.refs),
+            ]
             for ln in layout.lines
         ],
         "figures": figures,
@@ -76,12 +82,14 @@ def table_data(wave: PublishedWave, table: Table, cited: list[Cited]) -> dict[st
         "items": _items(table, study),
         "levels": _levels(wave, table),
         "statements": [list(wave.statements[name]) for name in used],
-        "notes": [[note.number or 0, note.kind, *pair(note.text)] for note in layout.notes],
+        "notes": [
+            [note.number or 0, note.kind, *both_languages(note.text)] for note in layout.notes
+        ],
         "chart": chart_kind(table, layout, study).as_data(),
     }
 
 
-def pair(label: Label) -> Pair:
+def both_languages(label: Label) -> Pair:
     """A label as [Danish, English]."""
     return [label.da, label.en]
 
@@ -141,11 +149,11 @@ def _items(table: Table, study: Study) -> dict[str, Any]:
         item = study.items[name]
         question = study.question[item.question]
         found[name] = {
-            "label": pair(item.label),
+            "label": both_languages(item.label),
             "column": column_shown(item.variable),
-            "question": [question.id, *pair(question.label)],
+            "question": [question.id, *both_languages(question.label)],
             "wording": item.questionnaire or "",
-            "codes": {str(code.code): pair(code.label) for code in item.scale}
+            "codes": {str(code.code): both_languages(code.label) for code in item.scale}
             or ({"1": ["valgt", "ticked"]} if item.type == "multiple" else {}),
             "dk": [str(code.code) for code in item.scale if code.key == DONT_KNOW_KEY],
         }
@@ -153,7 +161,9 @@ def _items(table: Table, study: Study) -> dict[str, Any]:
 
 
 def _levels(wave: PublishedWave, table: Table) -> dict[str, Any]:
-    found: dict[str, Any] = {"all:all": {"label": pair(ALL), "rule": ["", ""], "size": ["", ""]}}
+    found: dict[str, Any] = {
+        "all:all": {"label": both_languages(ALL), "rule": ["", ""], "size": ["", ""]}
+    }
     for cell in table.cells:
         key = f"{cell.group}:{cell.level}"
         if key not in found:
@@ -169,8 +179,8 @@ def _level(wave: PublishedWave, cell: Cell) -> dict[str, Any]:
     if level.startswith(OTHERS):
         known = Label(f"alle andre end {known.da}", f"everyone but {known.en}")
     return {
-        "group": [group.id, *pair(group.label)],
-        "label": pair(known),
-        "rule": pair(rule),
-        "size": pair(size),
+        "group": [group.id, *both_languages(group.label)],
+        "label": both_languages(known),
+        "rule": both_languages(rule),
+        "size": both_languages(size),
     }

@@ -14,7 +14,7 @@ from publishing.published import PublishedWave
 from publishing.site.data import script
 from publishing.site.render import Renderer
 from publishing.site.statements import statement_rows
-from publishing.site.words import page_end, word_of, words
+from publishing.site.words import page_end, word_of, words_in
 from replication.audit.registry import RULES
 from replication.audit.wording import all_in_words
 
@@ -28,7 +28,7 @@ STATUSES = ("complete", "partial", "none")
 Row = dict[str, Any]
 
 
-def cell(text: object, n: bool = False, lang: str = "", address: str = "") -> dict[str, Any]:
+def list_cell(text: object, n: bool = False, lang: str = "", address: str = "") -> dict[str, Any]:
     """A cell with one piece of text, or a link."""
     return {"pieces": [{"text": str(text), "address": address}], "n": n, "lang": lang}
 
@@ -52,7 +52,7 @@ def statements_page(site: Renderer, language: str) -> None:
     The rows are in a script next to the page, which shows some at a time: a thousand at once are
     slow to draw and to read aloud.
     """
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     ledger = wave.relation("results", "claims")
     if elsewhere(site, "statements", language) or ledger is None:
         _without(site, "statements", language)
@@ -85,7 +85,7 @@ def _lines(frame: pd.DataFrame) -> Iterator[Any]:
 
 def audit_page(site: Renderer, language: str) -> None:
     """The findings of the audit of print by chapter."""
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     found = wave.relation("audit", "audit")
     if elsewhere(site, "audit", language) or found is None:
         _without(site, "audit", language)
@@ -112,12 +112,12 @@ def audit_page(site: Renderer, language: str) -> None:
             place.append({"text": words_of_place, "address": ""})
             rows.append(
                 row(
-                    cell(word_of(line.severity, language)),
-                    cell(said(RULES[line.rule].title, language)),
+                    list_cell(word_of(line.severity, language)),
+                    list_cell(said(RULES[line.rule].title, language)),
                     {"pieces": place, "n": False, "lang": ""},
-                    cell(result[line.printed]),
-                    cell(result[line.gives]),
-                    cell(result[line.likely]),
+                    list_cell(result[line.printed]),
+                    list_cell(result[line.gives]),
+                    list_cell(result[line.likely]),
                 )
             )
         parts.append(part(chapter_title(str(chapter), language), heads, rows))
@@ -136,7 +136,7 @@ def _labels(wave: PublishedWave) -> dict[str, str]:
 
 def models_page(site: Renderer, language: str) -> None:
     """Odds ratios of every model, bivariate and adjusted."""
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     frame = wave.relation("results", "models")
     titles = {model.id: model for model in wave.study.models.models}
     heads = [
@@ -160,15 +160,15 @@ def _term(wave: PublishedWave, line: Mapping[Any, Any], language: str) -> Row:
     level = next((o for o in group.levels if o.key == line["level"]), None) if group else None
     label = f"{said(group.label, language)}: " if group else ""
     label += said(level.label, language) if level else str(line["level"])
-    cells = [cell(label)]
+    cells = [list_cell(label)]
     for kind in ("bivariate", "adjusted"):
         low, high = (decimal(line[f"{kind}_{end}"], language) for end in ("low", "high"))
         cells += [
-            cell(decimal(line[f"{kind}_or"], language), True),
-            cell(f"{low} – {high}" if low else "", True),
-            cell(decimal(line[f"{kind}_p"], language, 4), True),
+            list_cell(decimal(line[f"{kind}_or"], language), True),
+            list_cell(f"{low} – {high}" if low else "", True),
+            list_cell(decimal(line[f"{kind}_p"], language, 4), True),
         ]
-    whole = [cell("" if pd.isna(line[n]) else int(line[n]), True) for n in ("n", "events")]
+    whole = [list_cell("" if pd.isna(line[n]) else int(line[n]), True) for n in ("n", "events")]
     return row(*cells, *whole)
 
 
@@ -182,7 +182,7 @@ def decimal(value: Any, language: str, decimals: int = 2) -> str:
 
 def trends_page(site: Renderer, language: str) -> None:
     """The page of changes between waves; the page reads them from output/trends."""
-    w = words(language)
+    w = words_in(language)
     site.page(
         PAGE, "trends", language, w["trends"],
         **{
@@ -193,7 +193,7 @@ def trends_page(site: Renderer, language: str) -> None:
 
 def response_page(site: Renderer, language: str) -> None:
     """Response by the groups of municipalities."""
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     invited = wave.relation("clean", "invitations")
     register = wave.relation("clean", "municipalities")
     heads = [
@@ -229,22 +229,27 @@ def _answered(label: str, by_status: pd.Series, language: str) -> Row:
     counted = [int(by_status.get(name, 0)) for name in STATUSES]
     whole = int(by_status.sum())
     rate = decimal(100 * (counted[0] + counted[1]) / whole, language, 1) if whole else ""
-    return row(cell(label), cell(whole, True), *(cell(n, True) for n in counted), cell(rate, True))
+    return row(
+        list_cell(label),
+        list_cell(whole, True),
+        *(list_cell(n, True) for n in counted),
+        list_cell(rate, True),
+    )
 
 
-def checks_page(site: Renderer, language: str) -> None:
+def comparison_page(site: Renderer, language: str) -> None:
     """The comparison with print, and a link to the page of all checks."""
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     parts = []
     compared = wave.relation("checks", "reproduction")
     if compared is not None and len(compared):
         counted = compared["status"].value_counts()
-        rows = [row(cell(w[str(s)]), cell(int(n), True)) for s, n in counted.items()]
+        rows = [row(list_cell(w[str(s)]), list_cell(int(n), True)) for s, n in counted.items()]
         parts.append(part(w["reproduction"], [(w["status"], False), (w["number"], True)], rows))
     set_aside = wave.relation("checks", "quarantine")
     if set_aside is not None:
         counted = set_aside["rule"].value_counts()
-        rows = [row(cell(str(rule)), cell(int(n), True)) for rule, n in counted.items()]
+        rows = [row(list_cell(str(rule)), list_cell(int(n), True)) for rule, n in counted.items()]
         title = Label("Sat til side", "Set aside")
         heads = [(w["rule"], False), (w["number"], True)]
         parts.append(part(said(title, language), heads, rows))
@@ -259,7 +264,7 @@ def checks_page(site: Renderer, language: str) -> None:
 
 def chapter_title(chapter: str, language: str) -> str:
     """The title of a chapter in the contents."""
-    w = words(language)
+    w = words_in(language)
     if chapter.isdigit():
         return f"{w['chapter']} {chapter}"
     known = {
@@ -275,12 +280,12 @@ def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None
     if printed is None or printed == site.wave.wave:
         return None
     address = f"../../{printed}/report/{page}{page_end(language)}"
-    return {"address": address, "text": words(language)["go_to_wave"].format(w=printed)}
+    return {"address": address, "text": words_in(language)["go_to_wave"].format(w=printed)}
 
 
 def _without(site: Renderer, page: str, language: str) -> None:
     """A page about print, for a wave without a printed report."""
-    w, other = words(language), elsewhere(site, page, language)
+    w, other = words_in(language), elsewhere(site, page, language)
     printed = site.wave.study.printed_wave
     intro = w["no_print"] if printed is None else w["print_elsewhere"].format(w=printed)
     if printed == site.wave.wave:

@@ -17,7 +17,7 @@ from publishing.published import PublishedWave
 from publishing.site.data import PENDING
 from publishing.site.files import FILES
 from publishing.site.statements import printed_layout
-from publishing.site.words import LANGUAGES, page_end, words
+from publishing.site.words import LANGUAGES, page_end, words_in
 from replication.consistency.printed_report import Layout
 from runtime.safe_text import visible
 
@@ -70,7 +70,7 @@ class Renderer:
         other = next(one for one in LANGUAGES if one != language)
         text = self.environment.get_template(template).render(
             lang=language,
-            w=words(language),
+            w=words_in(language),
             up="../" * name.count("/"),
             page=name,
             pages=PAGES,

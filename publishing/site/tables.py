@@ -13,13 +13,13 @@ from publishing.layout.model import (
     Figure,
     LayoutColumn,
     TableLayout,
-    number_text,
+    in_notation,
     said,
 )
 from publishing.site.picture import lineage_picture
 from publishing.site.render import Renderer, asset_page
 from publishing.site.sql import table_sql
-from publishing.site.words import words
+from publishing.site.words import words_in
 from runtime.masking import column_shown
 
 
@@ -47,7 +47,7 @@ def table_page(site: Renderer, table: Table, language: str) -> None:
         id=table.id,
         **layout_values(layout, language),
         picture=lineage_picture(
-            table, wave.study.in_wave(wave.wave), f"{words(language)['lineage']}: {heading}"
+            table, wave.study.in_wave(wave.wave), f"{words_in(language)['lineage']}: {heading}"
         ),
         dagster=asset_page(table_key(table.id), chapter_group(table.chapter), wave.study),
         declared_in=f"studies/{wave.study.folder.name}/{table.source}",
@@ -118,7 +118,7 @@ def _slots(layout: TableLayout, column: int) -> str:
 
 def _figure(figure: Figure, language: str, slots: str) -> dict[str, Any]:
     return {
-        "text": number_text(figure.text, language),
+        "text": in_notation(figure.text, language),
         "mark": figure.mark,
         "letters": figure.letters,
         "refs": figure.refs,
@@ -136,7 +136,7 @@ def declaration_text(study: Study, source: str) -> str:
 
 def question_page(site: Renderer, question: Question, language: str) -> None:
     """Write the page of a question: wording, codes, bases, nonresponse, tables."""
-    w, wave = words(language), site.wave
+    w, wave = words_in(language), site.wave
     scales = {tuple((c.code, c.label) for c in i.scale) for i in question.items if i.scale}
     codes = next(iter(scales)) if len(scales) == 1 else ()
     bases = wave.bases
@@ -187,7 +187,7 @@ def question_page(site: Renderer, question: Question, language: str) -> None:
 
 
 def _asked(question: Question, study: Study, language: str) -> str:
-    w = words(language)
+    w = words_in(language)
     found = next((item.condition for item in question.items if item.condition), None)
     if found is None or found.item not in study.items:
         return w["everyone"] if not question.of_invitations else w["invited"].lower()

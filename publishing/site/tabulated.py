@@ -23,11 +23,11 @@ from publishing.layout.groups import derived_rule
 from publishing.layout.model import TableLayout, said
 from publishing.layout.tabulated import BETWEEN, BOOK, TabulatedTable
 from publishing.published import PublishedWave
-from publishing.site.derivation import ALL, pair
+from publishing.site.derivation import ALL, both_languages
 from publishing.site.picture import tabulated_picture
 from publishing.site.render import DAGSTER, Renderer, asset_page
 from publishing.site.tables import declaration_text, layout_values
-from publishing.site.words import words
+from publishing.site.words import words_in
 from runtime.masking import column_shown
 
 
@@ -45,7 +45,7 @@ def tabulated_page(site: Renderer, table: TabulatedTable, language: str) -> None
         id=layout.id,
         **layout_values(layout, language),
         picture=tabulated_picture(
-            table.request, found, study, table.asset, f"{words(language)['lineage']}: {heading}"
+            table.request, found, study, table.asset, f"{words_in(language)['lineage']}: {heading}"
         ),
         dagster=_asset_page(table, wave.study),
         declared_in=f"studies/{wave.study.folder.name}/{table.declared_in}",
@@ -87,15 +87,15 @@ def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]
     chart = tabulated_chart(table, study)
     return {
         "wave": wave.wave,
-        "banner": pair(layout.banner),
-        "columns": [[*pair(c.label), c.statistic, c.decimals] for c in layout.columns],
-        "lines": [[*pair(ln.label), "", "", "", "", []] for ln in layout.lines],
+        "banner": both_languages(layout.banner),
+        "columns": [[*both_languages(c.label), c.statistic, c.decimals] for c in layout.columns],
+        "lines": [[*both_languages(ln.label), "", "", "", "", []] for ln in layout.lines],
         "figures": figures,
         "tests": [],
         "items": {one.id: _item(one, study, fields) for one in table.request.fields},
         "levels": dict(_levels(wave, table, study, fields)),
         "statements": [],
-        "notes": [[0, note.kind, *pair(note.text)] for note in layout.notes],
+        "notes": [[0, note.kind, *both_languages(note.text)] for note in layout.notes],
         "chart": {"kind": "none", "columns": [], "lines": [], "apart": []},
         "drawn": None if chart is None else _drawn(*chart),
     }
@@ -106,10 +106,10 @@ def _drawn(layout: TableLayout, kind: ChartKind) -> dict[str, Any]:
     return {
         "kind": kind.kind,
         "apart": list(kind.apart),
-        "names": [pair(layout.columns[c].label) for c in kind.columns],
+        "names": [both_languages(layout.columns[c].label) for c in kind.columns],
         "lines": [
             [
-                *pair(layout.lines[n].label),
+                *both_languages(layout.lines[n].label),
                 [layout.lines[n].figures[c].value for c in kind.columns],
                 [layout.lines[n].figures[c].text for c in kind.columns],
             ]
@@ -124,11 +124,13 @@ def _item(one: Field, study: Study, fields: Mapping[str, Field]) -> dict[str, An
     own = [one.item] if one.item is not None else list(found.items.values())
     question = study.question[own[0].question] if own else None
     return {
-        "label": pair(one.label),
+        "label": both_languages(one.label),
         "column": ", ".join(column_shown(item.variable) for item in own),
-        "question": ["", "", ""] if question is None else [question.id, *pair(question.label)],
+        "question": ["", "", ""]
+        if question is None
+        else [question.id, *both_languages(question.label)],
         "wording": (one.item.questionnaire or "") if one.item is not None else "",
-        "codes": {code.key: pair(code.label) for code in one.codes},
+        "codes": {code.key: both_languages(code.label) for code in one.codes},
         "dk": [code.key for code in one.codes if code.key == DONT_KNOW_KEY],
     }
 
@@ -139,7 +141,7 @@ def _levels(
     """Group, rule and size of every column. For nested groups, the rules follow one another."""
     for column in table.layout.columns:
         if column.key == "all:all":
-            yield column.key, {"label": pair(ALL), "rule": ["", ""], "size": ["", ""]}
+            yield column.key, {"label": both_languages(ALL), "rule": ["", ""], "size": ["", ""]}
             continue
         names, _, keys = column.key.partition(":")
         rules, sizes = list[Label](), list[Label]()
@@ -153,8 +155,8 @@ def _levels(
         yield (
             column.key,
             {
-                "label": pair(column.label),
-                "group": [names, *pair(column.spanner)],
+                "label": both_languages(column.label),
+                "group": [names, *both_languages(column.spanner)],
                 "rule": [_said(rules, "da"), _said(rules, "en")],
                 "size": [_said(sizes, "da"), _said(sizes, "en")],
             },

@@ -10,7 +10,7 @@ import pandas as pd
 from declarations import Question
 from declarations.labels import Label
 from publishing.site.data import TICKS, script
-from publishing.site.derivation import pair
+from publishing.site.derivation import both_languages
 
 TRENDS_FILE = "trends.js"
 # what the trends note about a line, longer phrases first
@@ -43,19 +43,19 @@ def trends_script(
             code = NUMBER
         lines.setdefault(line["question"], []).append(
             {
-                "item": pair(item.label) if item else [line["item_label_da"]] * 2,
-                "code": pair(code),
+                "item": both_languages(item.label) if item else [line["item_label_da"]] * 2,
+                "code": both_languages(code),
                 "waves": f"{line['from_wave']}, {line['to_wave']}",
                 "shares": [_number(line[f"{side}_value"]) for side in ("from", "to")],
                 "change": _number(line["change"]),
                 "low": _number(line["low"]),
                 "high": _number(line["high"]),
                 "p": None if pd.isna(line["p"]) else float(line["p"]),
-                "refused": refused(line),
+                "refused": reason_or_note(line),
             }
         )
     shown = [
-        {"label": [f"{q.order}. {text}" for text in pair(q.label)], "lines": lines[q.id]}
+        {"label": [f"{q.order}. {text}" for text in both_languages(q.label)], "lines": lines[q.id]}
         for q in questions
         if q.id in lines
     ]
@@ -65,7 +65,7 @@ def trends_script(
     )
 
 
-def refused(line: Mapping[Any, Any]) -> list[str]:
+def reason_or_note(line: Mapping[Any, Any]) -> list[str]:
     """Why two waves are not compared, or a note on the change, as a pair."""
     english = str(line["refused"] or line["note"] or "")
     danish = english

@@ -254,7 +254,7 @@ PLACES = {"da": 0, "en": 1}
 LANGUAGES = tuple(PLACES)
 
 
-def words(language: str) -> dict[str, str]:
+def words_in(language: str) -> dict[str, str]:
     """All words in one language."""
     place = PLACES[language]
     return {key: both[place] for key, both in (*_BOTH.items(), *_prefixed())}

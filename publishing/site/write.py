@@ -24,7 +24,7 @@ from publishing.site.render import Renderer
 from publishing.site.statements import cited_by_table
 from publishing.site.tables import question_page, table_page
 from publishing.site.tabulated import tabulated_data, tabulated_page
-from publishing.site.words import LANGUAGES, words
+from publishing.site.words import LANGUAGES, words_in
 
 PUBLISHED_FILE = "published.js"
 
@@ -57,7 +57,7 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
         _write(folder / "data" / "counts.js", script("window.samspilCounts", counted))
     asked = wave.study.in_wave(wave.wave)
     for language in LANGUAGES:
-        said_in_script = words(language) | {
+        said_in_script = words_in(language) | {
             f"m_{name}": said(label, language) for name, label in TESTS.items()
         }
         _write(
@@ -75,11 +75,11 @@ def write_site(wave: PublishedWave, folder: Path) -> None:
             question_page(site, question, language)
         for page in (
             lists.statements_page, lists.audit_page, lists.models_page, lists.trends_page,
-            lists.response_page, lists.checks_page,
+            lists.response_page, lists.comparison_page,
         ):  # fmt: skip
             page(site, language)
         site.page(
-            "explorer.html.jinja", "explorer", language, words(language)["explorer"],
+            "explorer.html.jinja", "explorer", language, words_in(language)["explorer"],
             counted=counted is not None,
         )  # fmt: skip
 
@@ -99,7 +99,7 @@ def published_script(study: Study, output: Path) -> str:
 def _index_page(site: Renderer, language: str) -> None:
     wave = site.wave
     chapters: dict[str, list[dict[str, str]]] = {}
-    word = words(language)["table"]
+    word = words_in(language)["table"]
     for layout in wave.layouts.values():
         title = lists.chapter_title(layout.chapter, language)
         number = f"{word} {layout.number}" if layout.number else ""
@@ -111,7 +111,7 @@ def _index_page(site: Renderer, language: str) -> None:
         for q in asked.questions
     ]
     site.page(
-        "index.html.jinja", "index", language, words(language)["contents"],
+        "index.html.jinja", "index", language, words_in(language)["contents"],
         chapters=chapters, questions=questions,
     )  # fmt: skip
 

@@ -24,8 +24,8 @@ from expectations.disclosure.block import (
     OutgoingFigure,
     make_block,
 )
-from expectations.disclosure.outgoing import blocks, parts, respondents
-from expectations.disclosure.release import mask_deviations, release
+from expectations.disclosure.outgoing import attack_units, parts, respondents
+from expectations.disclosure.release import mask_deviations, sort_relations
 from expectations.disclosure.risk import risk_frame, risk_words
 from expectations.disclosure.suppress import Proposal, below_threshold, propose
 from replication.solver.program import Budget, Optimum, Program
@@ -345,7 +345,7 @@ def test_only_what_was_examined_is_released() -> None:
         ("clean", "municipalities"): FACTS, ("clean", "respondents"): RESPONDENTS,
         ("answers", "use"): RESPONDENTS, ("some", "thing"): UNDECLARED,
     }  # fmt: skip
-    released = release(relations, holds, [], [], RULES, {("i", "1", *ALL)})
+    released = sort_relations(relations, holds, [], [], RULES, {("i", "1", *ALL)})
     kept, withheld = released.relations, released.withheld
     assert set(kept) == {
         ("results", "results"), ("checks", "quarantine"), ("clean", "municipalities"),
@@ -356,12 +356,12 @@ def test_only_what_was_examined_is_released() -> None:
         ".".join(place) for place in kept
     }
     # a policy that warns lets figures out; lines of respondents and what declares nothing stay
-    warned = release(relations, holds, [], [], Disclosure(policy="warn"), ())
+    warned = sort_relations(relations, holds, [], [], Disclosure(policy="warn"), ())
     assert set(warned.withheld) == {"clean.respondents", "answers.use", "some.thing"}
     assert warned.examined == ["checks.reproduction", "results.results"]
     assert "results.models" in warned.unexamined
     lines = Disclosure(policy="warn", microdata="published", identifying=("municipality",))
-    assert release(relations, holds, [], [], lines, ()).withheld == ["some.thing"]
+    assert sort_relations(relations, holds, [], [], lines, ()).withheld == ["some.thing"]
 
 
 def test_the_risk_of_lines_is_counted_by_hand() -> None:
@@ -399,7 +399,7 @@ def test_numbers_that_no_figure_distinguishes_are_one_answer(
 ) -> None:
     everyone = [participant(n, collaborations=number) for n, number in enumerate("29414")]
     keys = [("collaborations", what, *ALL) for what in figures]
-    (found,) = blocks(study, keys, everyone, RULES)
+    (found,) = attack_units(study, keys, everyone, RULES)
     assert found.items == {"collaborations": codes}
 
 

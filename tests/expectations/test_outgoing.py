@@ -13,7 +13,7 @@ from declarations.survey.disclosure import Disclosure
 from declarations.tables.cells import TOTAL
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
 from expectations.disclosure.outgoing import DISTRIBUTION, outgoing
-from expectations.disclosure.release import release
+from expectations.disclosure.release import sort_relations
 from tests.chain import WAVE, Chain
 
 ALL = ("all", "all")
@@ -84,7 +84,7 @@ def test_results_without_a_table_are_released_masked_and_in_their_order(
     hidden = {(str(cell.item), str(cell.code), cell.group, cell.level)}
     relations = {UNNUMBERED: frame, ("results", "results"): frame}
     tables, settings = [one.table for one in spoken], covering("unnumbered")
-    released = release(relations, {UNNUMBERED: FIGURES}, [], tables, settings, hidden)
+    released = sort_relations(relations, {UNNUMBERED: FIGURES}, [], tables, settings, hidden)
     masked = released.relations[UNNUMBERED]
     assert masked["table"].tolist() == frame["table"].tolist()
     assert masked.index.tolist() == list(range(len(frame)))
@@ -100,5 +100,5 @@ def test_results_without_a_table_are_released_masked_and_in_their_order(
     assert set(masked.loc[gone, "formatted"]) == {settings.mark}
     assert masked.loc[~gone, "formatted"].tolist() == frame.loc[~gone, "formatted"].tolist()
     # without it they are no examined figures
-    other = release(relations, {UNNUMBERED: FIGURES}, [], tables, covering(), hidden)
+    other = sort_relations(relations, {UNNUMBERED: FIGURES}, [], tables, covering(), hidden)
     assert other.withheld == ["results.unnumbered"]

@@ -19,7 +19,7 @@ from assets.raw.rules.case import Case
 from assets.step.workspace import Workspace
 from declarations import load_study
 from declarations.survey.rules import CATALOGUE
-from expectations.checks_page import checks_page, percent, plain
+from expectations.checks_page import checks_page, percent_text, without_controls
 from expectations.checks_record import keep_balances, keep_results, keep_suites, read_record
 from expectations.scales import ScaleResult
 from pipelines.chain import build_definitions
@@ -306,9 +306,9 @@ def test_only_the_first_findings_are_shown_and_open_answers_never(tmp_path: Path
     ],
 )
 def test_shares_are_shown_as_percentages(share: float, expected: str) -> None:
-    assert percent(share) == expected
+    assert percent_text(share) == expected
 
 
 @pytest.mark.parametrize("text", ["a\u2066b", "a\x1bb", "a\nb", "a\u2029b"])
 def test_control_characters_are_replaced(text: str) -> None:
-    assert plain(text) == "a\N{REPLACEMENT CHARACTER}b"
+    assert without_controls(text) == "a\N{REPLACEMENT CHARACTER}b"

@@ -11,7 +11,7 @@ from assets.analysis.trends import TREND_COLUMNS, WaveAnswers, compared_items, t
 from declarations import Study
 from declarations.survey.trend import TrendSettings
 from publishing.site.write import PUBLISHED_FILE
-from publishing.trend_files import PublishedAnswers, publish
+from publishing.trend_files import PublishedAnswers, publish_trends
 from publishing.trend_tables import TABLES_FILE
 from tests.chain import declared_study
 
@@ -37,7 +37,7 @@ def test_the_files_name_the_waves_and_the_pages_list_what_is_published(
     waves = {"2015": wave("2015", "constructed"), "2018": wave("2018", "real")}
     target = tmp_path / "trends"
     frame = trend_frame([], {}, SETTINGS)
-    publish(declared, SETTINGS, target, frame, waves, ["2021"])
+    publish_trends(declared, SETTINGS, target, frame, waves, ["2021"])
     assert sorted(path.name for path in target.iterdir()) == [
         "ABOUT.txt", "trends.csv", "trends.js", "trends.md"
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def test_the_files_name_the_waves_and_the_pages_list_what_is_published(
 
 def test_changes_of_tables_are_a_file_of_their_own(declared: Study, tmp_path: Path) -> None:
     target, changes = tmp_path / "trends", pd.DataFrame({"table": ["t"], "change": [1.5]})
-    publish(declared, SETTINGS, target, trend_frame([], {}, SETTINGS), {}, [], changes)
+    publish_trends(declared, SETTINGS, target, trend_frame([], {}, SETTINGS), {}, [], changes)
     assert (target / TABLES_FILE).read_text(encoding="utf-8") == "table,change\nt,1.5\n"
     about = (target / "ABOUT.txt").read_text(encoding="utf-8")
     assert about == "nothing to compare: published is no wave\n"
