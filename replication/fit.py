@@ -20,11 +20,10 @@ from assets.analysis.comparisons import (
 from assets.analysis.testing import tested
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study
-from declarations.tables.cells import OTHERS, TOTAL
 from declarations.tables.significance import Convention, Marking, TestSettings
-from replication.deciding.facts import Coordinate
 from replication.printed import Printed
-from replication.solver.stated import lined_up, state
+from replication.solver.stated import Stated, lined_up, state
+from replication.solver.tables import Integers, NotSearchedError, allowed_tables, with_columns
 
 FIT_COLUMNS = (
     "convention", "test", "distribution", "dont_know", "marks", "explained", "bounds",
@@ -134,7 +133,8 @@ def convention_fit(
     constructed data may have been made to fit a convention.
     """
     settings, markings = settings_of(study), marked_tables(study)
-    marks, decoded = printed_marks(study, printed_lines), determined_counts(study, printed_lines)
+    marks, stated = printed_marks(study, printed_lines), state(lined_up(study, printed_lines))
+    only = [only_tables(mark, stated) for mark in marks]
     keys = zip(
         *(conventions[n] for n in ("convention", "table", "row", "group", "column")), strict=True
     )
@@ -142,7 +142,7 @@ def convention_fit(
     fits, exceptions = [], []
     for convention in (settings.convention, *settings.alternatives):
         judged = []
-        for mark in marks:
+        for mark, tables in zip(marks, only, strict=True):
             declared = convention == settings.convention
             own = markings[mark.table].convention if declared else convention
             if not any(compared(c, own) for c in mark.comparisons):
@@ -151,7 +151,7 @@ def convention_fit(
                 p_of.get((convention.id, c.table, c.row, c.group, c.column), math.nan)
                 for c in mark.comparisons
             )
-            of_print = print_p(mark, own, decoded, settings)
+            of_print = print_p(mark, own, tables, settings) if tables is not None else None
             one = JudgedMark(mark, p, compare_mark(mark, p, settings), of_print)
             judged.append(one)
             if one.status == EXCEPTION:
@@ -226,58 +226,24 @@ def _exception(one: JudgedMark, convention: str, settings: TestSettings) -> tupl
     )
 
 
-def determined_counts(
-    study: Study, printed_lines: Mapping[str, Sequence[Printed]]
-) -> dict[Coordinate, int]:
-    """Counts that print determines: exactly one whole number fits all its figures.
+def only_tables(mark: Mark, stated: Stated) -> list[Integers] | None:
+    """The only table of counts of each comparison (1, levels, codes) that print allows.
 
-    The base of an item within a level has the code "total".
+    None if print allows several, or none.
     """
-    stated = state(lined_up(study, printed_lines))
-    bases = {(item, TOTAL, g, level): found for (item, g, level), found in stated.bases.items()}
-    ranges = {**stated.counts, **bases}
-    return {key: found.low for key, found in ranges.items() if found.fixed}
+    try:
+        found = [allowed_tables(comparison, stated) for comparison in mark.comparisons]
+    except NotSearchedError:
+        return None
+    return found if all(len(tables) == 1 for tables in found) else None
 
 
 def print_p(
-    mark: Mark, convention: Convention, decoded: Mapping[Coordinate, int], settings: TestSettings
-) -> float | None:
-    """The mark's p from printed percentages alone; None if print leaves counts open."""
+    mark: Mark, convention: Convention, tables: Sequence[Integers], settings: TestSettings
+) -> float:
+    """The mark's p from the tables of `only_tables`."""
     values = []
-    for comparison in mark.comparisons:
-        rows = [_decoded_row(comparison, level, decoded) for level in comparison.levels]
-        if any(row is None for row in rows):
-            return None
-        columns = compared(comparison, convention)
-        table = [[sum(row[c] for c in codes) for codes in columns] for row in rows if row]
-        result = tested([comparison], convention, np.array([table], dtype=np.float64), settings)
-        values.append(float(result.p[0]))
+    for comparison, table in zip(mark.comparisons, tables, strict=True):
+        columns = with_columns(table, comparison, convention).astype(np.float64)
+        values.append(float(tested([comparison], convention, columns, settings).p[0]))
     return _least(values)
-
-
-def _decoded_row(
-    comparison: ItemTest, level: str, decoded: Mapping[Coordinate, int]
-) -> dict[int, int] | None:
-    """Counts by code within a level. If print omits one code, the base determines its count."""
-    key = (comparison.item, TOTAL, comparison.by, level)
-    if key not in decoded and level.startswith(OTHERS):
-        everyone = _decoded_row(comparison, "", decoded)
-        inside = _decoded_row(comparison, level.removeprefix(OTHERS), decoded)
-        if everyone is None or inside is None:
-            return None
-        row = {code: everyone[code] - inside[code] for code in comparison.codes}
-        return row if min(row.values()) >= 0 else None
-    group = (comparison.by, level) if level else ("all", "all")
-    base = decoded.get((comparison.item, TOTAL, *group))
-    known = {
-        code: decoded[(comparison.item, str(code), *group)]
-        for code in comparison.codes
-        if (comparison.item, str(code), *group) in decoded
-    }
-    missing = [code for code in comparison.codes if code not in known]
-    if base is None or len(missing) > 1 or sum(known.values()) > base:
-        return None
-    rest = base - sum(known.values())
-    if missing:
-        known[missing[0]] = rest
-    return None if rest and not missing else known

@@ -12,6 +12,12 @@ from assets.statistics import exact, significance
 from assets.statistics.significance import Floats
 from declarations.tables.significance import Convention, TestSettings
 
+TESTS = {
+    "pearson_chi_square": significance.pearson,
+    "likelihood_ratio": significance.likelihood_ratio,
+    "linear_by_linear": significance.linear_by_linear,
+}
+
 
 @dataclass(frozen=True)
 class Tested:
@@ -44,11 +50,7 @@ def tested(
         found_gamma = significance.gamma(tables)
         statistic, error, p = found_gamma.value, found_gamma.standard_error, found_gamma.p
     else:
-        test = {
-            "pearson_chi_square": significance.pearson,
-            "likelihood_ratio": significance.likelihood_ratio,
-            "linear_by_linear": significance.linear_by_linear,
-        }[convention.test](tables)
+        test = TESTS[convention.test](tables)
         statistic, df, p = test.statistic, test.df, test.p
     return Tested(
         method=tuple(method),

@@ -19,13 +19,13 @@ from declarations import Study
 from declarations.claims.kinds import Adjusted, Claim, Count, Difference, NoDifference, Tally
 from declarations.claims.selector import Selector
 from declarations.tables.cells import OTHERS
-from replication.proof.marks import NotSearchedError, allowed_tables
 from replication.solver.attained import Attained, TooManyCellsError
 from replication.solver.goals import Term, goals, is_numeric, selectors_of, share_of
 from replication.solver.program import Optimum
 from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
 from replication.solver.sources import PrintEvidence
 from replication.solver.stated import Stated
+from replication.solver.tables import NotSearchedError, allowed_tables
 from replication.solver.verify import Person
 
 UNIT = 1_000_000

@@ -26,12 +26,12 @@ from declarations.tables.models import Models
 from replication.deciding.kinds import decide
 from replication.proof.alternatives import Alternatives, level_tables
 from replication.proof.bounds import bound_question
-from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import CONTRADICTED, HOLDS, OPEN, Proof, ProvenVerdict, claim_hash
 from replication.solver.goals import share_of
 from replication.solver.query import BoundsQuestion
 from replication.solver.sources import PrintEvidence
+from replication.solver.tables import NotSearchedError
 from replication.solver.verify import Person, unreproduced
 
 WITNESSES, BOUNDS, TABLES = "witnesses", "bounds", "tables of counts"

@@ -10,17 +10,19 @@ from scipy.stats import chi2_contingency
 
 from assets.analysis.comparison_frames import convention_frame
 from assets.analysis.comparisons import settings_of
+from assets.tables.results import count_of
 from declarations import Study
 from replication.convention_fit import check_convention
 from replication.fit import (
     Mark,
     compare_mark,
     convention_fit,
-    determined_counts,
+    only_tables,
     printed_marks,
     read_bound,
 )
 from replication.printed import Printed, printed_tables, read_printed_table
+from replication.solver.stated import lined_up, state
 from tests.chain import STUDY, WAVE, Chain
 
 Figures = dict[str, list[Printed]]
@@ -87,15 +89,23 @@ def test_the_p_of_print_is_that_of_counts_decoded_by_hand(fitted: Frames) -> Non
     assert line["p"] == pytest.approx(expected, rel=1e-10)
 
 
-def test_decoded_counts_are_those_of_the_data(
+def test_counts_that_print_fixes_are_those_of_the_data(
     study: Study, committed: Chain, published: Figures
 ) -> None:
     """Print and the data agree except for errata, so the data have every count that print fixes."""
-    decoded = determined_counts(study, published)
-    cells = {key: n for key, n in decoded.items() if key[1] != "total"}
+    stated = state(lined_up(study, published))
+    cells = {key: found.low for key, found in stated.counts.items() if found.fixed}
     wrong = [key for key, n in cells.items() if committed.index.get(key, n) != n]
     assert len(cells) > 400
     assert len(wrong) < 5
+    fixed = [
+        ([count_of(committed.index, c.item, code, c.by, level) for code in c.codes], row)
+        for mark in printed_marks(study, published)
+        for c, (table,) in zip(mark.comparisons, only_tables(mark, stated) or (), strict=False)
+        for level, row in zip(c.levels, table.tolist(), strict=True)
+    ]
+    assert len(fixed) > 50
+    assert all(counts == row for counts, row in fixed)
 
 
 def test_a_bound_is_tight_where_no_smaller_one_would_hold(study: Study) -> None:
@@ -141,6 +151,6 @@ def test_the_check_fails_where_data_could_meet_a_mark(
 
 def test_printed_lines_are_one_for_each_cell(study: Study) -> None:
     lines = read_printed_table(STUDY / "printed", "table_3_1")
-    assert determined_counts(study, {"table_3_1": lines})
+    assert lined_up(study, {"table_3_1": lines})
     with pytest.raises(ValueError, match="shorter"):
-        determined_counts(study, {"table_3_1": lines[:-1]})
+        lined_up(study, {"table_3_1": lines[:-1]})

@@ -19,20 +19,18 @@ from declarations import Study
 from declarations.tables.significance import Convention
 from replication.consistency.arithmetic import counts_of
 from replication.fit import Mark
-from replication.proof import marks
 from replication.proof.marks import (
     CERTAIN,
     IMPOSSIBLE,
     POSSIBLE,
-    NotSearchedError,
     PRange,
     _judged,
-    allowed_tables,
-    compositions,
     marks_frame,
     span,
 )
+from replication.solver import tables as search
 from replication.solver.stated import Range, Stated, StatedFigure, read_figures, state
+from replication.solver.tables import NotSearchedError, allowed_tables, compositions
 
 PEARSON = Convention("declared", "pearson_chi_square", "whole", "in_base")
 AREA = ItemTest(
@@ -143,7 +141,7 @@ def test_counts_of_a_percentage_are_all_that_round_to_it(
 
 
 def test_too_many_tables_are_refused_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(marks, "MOST_TABLES", 2)
+    monkeypatch.setattr(search, "MOST_TABLES", 2)
     with pytest.raises(NotSearchedError, match="more than 2"):
         allowed_tables(AREA, printed([5, 3, 2], 4, 2))
 

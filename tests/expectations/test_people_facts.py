@@ -12,9 +12,9 @@ from declarations.claims.selector import Selector
 from replication.deciding.facts import UndecidableError
 from replication.proof import alternatives as module
 from replication.proof.alternatives import Alternatives
-from replication.proof.marks import NotSearchedError
 from replication.proof.people_facts import PeopleFacts
 from replication.solver.query import GroupAtom, ItemAtom, ShareTerm
+from replication.solver.tables import NotSearchedError
 from replication.solver.verify import Person
 
 

@@ -23,8 +23,9 @@ from replication.consistency.constraints import (
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedFigure, Quantity, Slot, mark_ref
 from replication.fit import Mark, read_bound
-from replication.proof.marks import NotSearchedError, PRange, meant, span
+from replication.proof.marks import PRange, meant, span
 from replication.solver.stated import Range, Stated
+from replication.solver.tables import NotSearchedError
 
 SIGNIFICANT = 0.05
 # opens a bracket that only readers who check the arithmetic need
