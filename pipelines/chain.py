@@ -11,9 +11,9 @@ from declarations import Study, load_study
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.operate.freshness import build_freshness
 from pipelines.operate.triggers import build_schedules, build_sensors
-from pipelines.run.progress import progress_logger
-from pipelines.run.sealing import Whole, sealing_workspace
-from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
+from pipelines.progress import progress_logger
+from pipelines.records.sealing import Whole, sealing_workspace
+from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB
 from pipelines.steps import wave_versions
 from publishing.on_demand import steps_on_demand
 from publishing.trend_files import steps_of_trends

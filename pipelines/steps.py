@@ -20,7 +20,7 @@ from assets.step.factory import Step, check_code
 from assets.step.sections import Shown, shown
 from declarations import Study
 from declarations.concerning import concerning
-from pipelines.run.fingerprint import MAKING
+from pipelines.records.fingerprint import MAKING
 from publishing.folder import publication
 from runtime.sources import LENGTH, modules_with
 

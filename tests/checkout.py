@@ -26,8 +26,8 @@ import pipelines.cli
 import runtime.paths
 from declarations import Study, load_study
 from pipelines.chain import build_definitions
-from pipelines.operate.waves import register_waves
-from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.records.standing_runs import WAVE_JOB
+from pipelines.records.waves import register_waves
 from runtime.snapshot import SNAPSHOT, row_hashes
 from tests.chain import WAVE
 from tests.snapshots import snapshots_in_process

@@ -80,7 +80,7 @@ def partitions_name(study: Study) -> str:
 def wave_partitions(study: Study) -> dg.DynamicPartitionsDefinition:
     """One partition per wave.
 
-    The keys are stored in the instance (pipelines.operate.waves registers them), so a server need
+    The keys are stored in the instance (pipelines.records.waves registers them), so a server need
     not reload when a new wave appears.
     """
     return dg.DynamicPartitionsDefinition(name=partitions_name(study))

@@ -60,7 +60,7 @@ def status(name: str) -> None:
       samspil status skole
     """
     with plain_errors():
-        from pipelines.run.standing import standing
+        from pipelines.records.standing import standing
 
         names = (
             [name]

@@ -18,7 +18,7 @@ import dagster as dg
 
 from assets.step.workspace import PARTITION_TAG
 from declarations import Study
-from pipelines.run.standing_runs import STUDY_TAG
+from pipelines.records.standing_runs import STUDY_TAG
 from runtime import paths
 from runtime.wave_lock import LockError, lock_file, wave_lock
 

@@ -11,7 +11,7 @@ from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.freshness import report_fresh
 from pipelines.operate.notify import Notice, send
-from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB, waits
+from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB, waits
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"

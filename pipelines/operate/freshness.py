@@ -18,8 +18,8 @@ from assets.step.names import OWNERS
 from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.notify import Notice, send
-from pipelines.run.fingerprint import inputs
-from pipelines.run.standing_runs import current_fingerprint, up_to_date
+from pipelines.records.fingerprint import inputs
+from pipelines.records.standing_runs import current_fingerprint, up_to_date
 from publishing.chapters import PUBLISHED
 from runtime import paths
 

@@ -19,16 +19,17 @@ from pipelines.operate.after_runs import TRENDS_JOB, failures, successes
 from pipelines.operate.freshness import look_at_freshness
 from pipelines.operate.notify import Notice, send
 from pipelines.operate.placing import Refused
-from pipelines.operate.waves import register_waves, withdraw_waves
-from pipelines.run.standing_runs import (
+from pipelines.records.standing_runs import (
     WAVE_JOB,
     current_fingerprint,
     failed_alike,
+    not_again,
     requested,
     under_way,
     up_to_date,
     wave_tags,
 )
+from pipelines.records.waves import register_waves, withdraw_waves
 from runtime import paths
 
 SLOWEST_LOOK, FASTEST_LOOK = 30, 5
@@ -183,14 +184,6 @@ def changed_waves(
         else:
             requests.append(dg.RunRequest(partition_key=wave, tags=wave_tags(study, mark)))
     return requests or dg.SkipReason("; ".join(lines) or "the study has no waves")
-
-
-def not_again(wave: str, failed: dg.DagsterRun) -> str:
-    """Why a wave without results for its present inputs is not run again."""
-    return (
-        f"{wave} is not run again: run {failed.run_id[:8]} failed with the same files, "
-        "declarations and code"
-    )
 
 
 def _abandoned(study: Study) -> dg.SensorDefinition:

@@ -1,1 +1,1 @@
-"""A run of a wave: what to compute, the run itself, its record and summary."""
+"""Runs of a wave, of all waves, and of the jobs over published waves."""

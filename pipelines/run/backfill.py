@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from declarations import Study
-from pipelines.operate.history import opened
-from pipelines.run.fingerprint import fingerprint, last_run
+from pipelines.records.fingerprint import fingerprint, last_run
+from pipelines.records.history import opened
 from pipelines.run.wave_run import CHECKS_FAILED, SUCCESS, prepare, run_wave
 from runtime import paths
 from runtime.private.key_file import read_key
@@ -40,8 +40,7 @@ def known_to_fail(study: Study, wave: str) -> str:
         return ""
     prepare()
     # imported only if needed
-    from pipelines.operate.triggers import not_again
-    from pipelines.run.standing_runs import failed_alike
+    from pipelines.records.standing_runs import failed_alike, not_again
 
     with opened() as instance:
         failed = failed_alike(instance, study, wave, mark)

@@ -8,8 +8,8 @@ from collections.abc import Set as AbstractSet
 import dagster as dg
 
 from declarations import Study
+from pipelines.records.standing_runs import WAVE_JOB
 from pipelines.run.staleness import can_build_on, row_versions, stale_assets, whole_steps
-from pipelines.run.standing_runs import WAVE_JOB
 from pipelines.steps import wave_versions
 
 # greater than the length of the longest path from a raw file to a published one

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from pipelines.operate.history import opened
+from pipelines.records.history import opened
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS, prepare
 from runtime import paths
 from runtime.wave_lock import PATIENCE_SECONDS, LockError, lock_file, wave_lock
@@ -102,8 +102,8 @@ def _executed(
 ) -> dg.ExecuteInProcessResult:
     """The result of a job of the study in this process. Failed steps are reported."""
     from pipelines.chain import build_definitions
-    from pipelines.operate.waves import register_waves
-    from pipelines.run.summary import step_failures
+    from pipelines.records.summary import step_failures
+    from pipelines.records.waves import register_waves
 
     wanted = build_definitions(study, str(paths.ROOT)).resolve_job_def(job)
     with opened() as instance:

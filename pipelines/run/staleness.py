@@ -20,7 +20,7 @@ from assets.step.names import raw, raw_files
 from assets.step.rows_version import file_version
 from assets.step.workspace import PARTITION_TAG
 from declarations import Study
-from pipelines.run.standing_runs import STUDY_TAG
+from pipelines.records.standing_runs import STUDY_TAG
 from pipelines.steps import TAG, wave_versions
 from publishing.on_demand import GROUP
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.operate.history import HistoryError, dagster_home, opened
-from pipelines.run.fingerprint import keep_record, last_run, look
+from pipelines.records.fingerprint import keep_record, last_run, look
+from pipelines.records.history import HistoryError, dagster_home, opened
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
 from runtime.private.key_file import KeyFileError, key_of
@@ -122,9 +122,9 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
     except SpecError as error:
         print(f"samspil: a declaration is wrong\n{error}", file=sys.stderr)
         return None
-    from pipelines.operate.waves import register_waves
-    from pipelines.run.standing_runs import wave_tags
-    from pipelines.run.summary import summarize_run
+    from pipelines.records.standing_runs import wave_tags
+    from pipelines.records.summary import summarize_run
+    from pipelines.records.waves import register_waves
     from runtime.event_log import remembered
 
     if wave not in declared.waves:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.operate.history import FAULTS, opened
+from pipelines.records.history import FAULTS, opened
 from pipelines.serve.daemon import command, located, with_workspace
 from pipelines.serve.guard import HOST_NAME
 from pipelines.serve.server import ServerError, must_be_free, must_be_readable, serve

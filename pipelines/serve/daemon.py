@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.operate.history import FAULTS, opened
+from pipelines.records.history import FAULTS, opened
 from pipelines.serve.server import ServerError, must_be_readable
 from runtime import paths
 

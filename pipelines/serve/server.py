@@ -64,7 +64,7 @@ def serve(
     """
     import uvicorn
 
-    from pipelines.operate.history import opened
+    from pipelines.records.history import opened
     from pipelines.serve.guard import guarded
 
     context_of, target, version = _dagster()

@@ -24,7 +24,7 @@ import psycopg2
 import pytest
 
 import runtime.paths
-from pipelines.operate.history import (
+from pipelines.records.history import (
     HistoryError,
     dagster_home,
     damaged,

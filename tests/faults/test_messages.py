@@ -23,7 +23,7 @@ from dagster_shared.error import SerializableErrorInfo
 import runtime.paths
 from assets.step.restricted import masked_errors
 from pipelines.commands.shared import plain_errors
-from pipelines.run.summary import _unexpected
+from pipelines.records.summary import _unexpected
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.__main__ import main as serve
 from pipelines.serve.server import ServerError, must_be_free, must_be_readable

@@ -22,9 +22,9 @@ import runtime.paths
 from assets.step.workspace import PARTITION_TAG, Workspace
 from declarations import Study
 from declarations.operation import Landing
-from pipelines.operate.history import history, opened
 from pipelines.operate.landing import look
-from pipelines.run.summary import summarize_run
+from pipelines.records.history import history, opened
+from pipelines.records.summary import summarize_run
 from pipelines.run.wave_run import FAILED
 from pipelines.serve.daemon import main as daemon
 from runtime.faults import NotAllowedError, writing

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pipelines.run.fingerprint import last_run, write_record
+from pipelines.records.fingerprint import last_run, write_record
 from runtime.output_versions import RECORD
 from runtime.snapshot import SNAPSHOT, row_hashes, write_snapshot
 from runtime.store import Store

@@ -14,7 +14,7 @@ import pandas as pd
 
 from assets.step.workspace import Workspace
 from declarations import SpecError, Study, load_study
-from pipelines.run.summary import summarize_run
+from pipelines.records.summary import summarize_run
 from tests.checkout import execute
 
 

@@ -20,7 +20,7 @@ from assets.step.workspace import PARTITION_TAG
 from declarations import Study
 from pipelines.operate.abandoned import ALIVE, PROCESS_GONE, SILENT_SECONDS, abandoned_runs
 from pipelines.operate.triggers import build_sensors
-from pipelines.run.standing_runs import STUDY_TAG, WAVE_JOB
+from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB
 from runtime.wave_lock import lock_file, wave_lock
 
 LATER = SILENT_SECONDS + 1

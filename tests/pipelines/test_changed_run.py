@@ -6,8 +6,8 @@ import dagster as dg
 import pytest
 
 from pipelines.definitions import defs
+from pipelines.records.standing_runs import WAVE_JOB
 from pipelines.run.changed_run import parents, ready
-from pipelines.run.standing_runs import WAVE_JOB
 
 # a -> b -> c -> e, b -> d -> e, and f without dependencies
 ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}

@@ -15,8 +15,8 @@ from assets.step.names import OWNERS, table
 from declarations import Study
 from pipelines.definitions import defs
 from pipelines.operate.freshness import fresh_key
-from pipelines.operate.waves import register_waves
-from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.records.standing_runs import WAVE_JOB
+from pipelines.records.waves import register_waves
 from pipelines.steps import wave_steps
 from publishing.chapters import PUBLISHED
 from tests.chain import WAVE, declared_study

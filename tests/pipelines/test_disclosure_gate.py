@@ -23,7 +23,7 @@ from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, NAME, SUPPRESSION
 from expectations.disclosure.gate import suppressed
 from pipelines.cli import samspil
-from pipelines.run.summary import summarize_run
+from pipelines.records.summary import summarize_run
 from publishing.chapters import PUBLISHED
 from publishing.document.write import write_document
 from publishing.handover.answers import answer_table

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run.fingerprint import fingerprint, inputs, last_run
+from pipelines.records.fingerprint import fingerprint, inputs, last_run
 from runtime.output_versions import RECORD, output_digests
 from runtime.paths import PACKAGES
 from runtime.sources import CODE

@@ -23,7 +23,7 @@ from assets.step.workspace import Workspace, failure
 from declarations import SpecError
 from declarations.operation import Retries
 from pipelines.chain import build_definitions
-from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.records.standing_runs import WAVE_JOB
 from runtime.faults import DamagedFileError, is_transient
 from runtime.wave_lock import LockError
 from tests.chain import declared_study

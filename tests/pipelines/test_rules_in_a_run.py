@@ -23,7 +23,7 @@ from expectations.checks_page import checks_page, percent_text, without_controls
 from expectations.checks_record import keep_balances, keep_results, keep_suites, read_record
 from expectations.scales import ScaleResult
 from pipelines.chain import build_definitions
-from pipelines.run.summary import summarize_run
+from pipelines.records.summary import summarize_run
 from runtime.store import Store
 from tests.checkout import execute
 from tests.small import HEADER, Small

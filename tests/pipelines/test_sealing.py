@@ -15,9 +15,9 @@ from dagster._core.execution.api import execute_run
 
 import pipelines
 from assets.step.workspace import Workspace
-from pipelines.run.fingerprint import fingerprint, last_run
-from pipelines.run.sealing import Whole, sealing_workspace
-from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
+from pipelines.records.fingerprint import fingerprint, last_run
+from pipelines.records.sealing import Whole, sealing_workspace
+from pipelines.records.standing_runs import FINGERPRINT_TAG, STUDY_TAG
 from runtime.output_versions import RECORD
 from runtime.private.key_file import read_key
 from tests.pipelines.test_abandoned import origin

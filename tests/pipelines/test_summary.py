@@ -7,7 +7,7 @@ from pathlib import Path
 import dagster as dg
 
 from declarations import SpecError
-from pipelines.run.summary import newly_contradicted, summarize_run
+from pipelines.records.summary import newly_contradicted, summarize_run
 from runtime.output_versions import new_version
 
 

@@ -13,7 +13,7 @@ from assets.step.markdown import BANNER
 from declarations import load_study
 from pipelines.chain import build_definitions
 from pipelines.operate.after_runs import TRENDS_JOB
-from pipelines.run.standing_runs import WAVE_JOB
+from pipelines.records.standing_runs import WAVE_JOB
 from publishing.chapters import PUBLISHED
 from publishing.layout.words import BANNERS
 from publishing.trend_files import COMPLETE, FILES, trends_key

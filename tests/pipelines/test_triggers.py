@@ -49,16 +49,16 @@ from pipelines.operate.triggers import (
     build_sensors,
     changed_waves,
 )
-from pipelines.operate.waves import register_waves, withdraw_waves
-from pipelines.run.backfill import run_waves
-from pipelines.run.fingerprint import write_record
-from pipelines.run.standing_runs import (
+from pipelines.records.fingerprint import write_record
+from pipelines.records.standing_runs import (
     FINGERPRINT_TAG,
     STUDY_TAG,
     WAVE_JOB,
     current_fingerprint,
     wave_tags,
 )
+from pipelines.records.waves import register_waves, withdraw_waves
+from pipelines.run.backfill import run_waves
 from tests.checkout import REPOSITORY, Checkout
 from tests.declared import study_of
 

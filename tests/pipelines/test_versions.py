@@ -24,7 +24,7 @@ from assets.step.names import answers, counts, table
 from assets.step.rows_version import rows_version
 from declarations import Study, load_study
 from pipelines.chain import build_definitions
-from pipelines.run.fingerprint import MAKING
+from pipelines.records.fingerprint import MAKING
 from pipelines.run.staleness import expected_versions, stale_assets
 from pipelines.steps import TAG, WaveVersions, wave_steps, wave_versions
 from publishing.chapters import GROUP, PUBLISHED

@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 from declarations import Study
-from pipelines.operate.waves import register_waves
-from pipelines.run.standing_runs import WAVE_JOB, wave_tags
+from pipelines.records.standing_runs import WAVE_JOB, wave_tags
+from pipelines.records.waves import register_waves
 from tests.production.postgres import missing, postgres
 
 ROOT = Path(__file__).resolve().parents[2]

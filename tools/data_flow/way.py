@@ -21,7 +21,7 @@ import assets.step.factory
 from assets.step.names import table
 from assets.step.workspace import Workspace
 from declarations import Study
-from pipelines.operate.waves import register_waves
+from pipelines.records.waves import register_waves
 from pipelines.steps import wave_steps
 from runtime.paths import PACKAGES
 from runtime.private.key_file import VARIABLE

@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.step.workspace import PARTITION_TAG
 from declarations import Study
-from pipelines.run.fingerprint import fingerprint, last_run
+from pipelines.records.fingerprint import fingerprint, last_run
 from runtime import paths
 from runtime.private.key_file import read_key
 
@@ -78,6 +78,14 @@ def failed_alike(
     logged = instance.all_logs(last.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]
     return last if events and all(_of_the_data(event) for event in events) else None
+
+
+def not_again(wave: str, failed: dg.DagsterRun) -> str:
+    """Why a wave without results for its present inputs is not run again."""
+    return (
+        f"{wave} is not run again: run {failed.run_id[:8]} failed with the same files, "
+        "declarations and code"
+    )
 
 
 def _of_the_data(event: dg.DagsterEvent) -> bool:

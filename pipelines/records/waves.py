@@ -9,7 +9,7 @@ import dagster as dg
 from assets.step.names import partitions_name
 from declarations import Study
 from declarations.survey.study_file import WAVES
-from pipelines.run.standing_runs import under_way
+from pipelines.records.standing_runs import under_way
 
 
 def register_waves(

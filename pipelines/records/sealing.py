@@ -16,9 +16,9 @@ import dagster as dg
 
 import pipelines
 from assets.step.workspace import PARTITION_TAG, Workspace
-from pipelines.run.fingerprint import Inputs, keep_record, look
-from pipelines.run.standing_runs import FINGERPRINT_TAG, STUDY_TAG
-from pipelines.run.summary import summarize_run
+from pipelines.records.fingerprint import Inputs, keep_record, look
+from pipelines.records.standing_runs import FINGERPRINT_TAG, STUDY_TAG
+from pipelines.records.summary import summarize_run
 
 # tolerance for "written after the process began": file system times have coarse steps
 STEP_SECONDS = 0.1

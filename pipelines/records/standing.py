@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from declarations import SpecError, Study
-from pipelines.run.fingerprint import fingerprint, last_run
+from pipelines.records.fingerprint import fingerprint, last_run
 from runtime import paths
 from runtime.private.key_file import existing_key
 
