@@ -73,7 +73,7 @@ def report(study: Study, wave: str) -> tuple[list[str], bool]:
         f"  witness: {len(people)} people of waves/{wave}, {len(invalid)} of them invalid",
     ]
     lines += [f"  {text}" for text in [*invalid, *whole.complaints][:SHOWN]]
-    lines += [f"  conflict: {named(figure)}" for figure in whole.conflict]
+    lines += [f"  conflict: {figure_with_base(figure)}" for figure in whole.conflict]
     fine = whole.verdict == FEASIBLE and not invalid
     for erratum in errata:
         figures = lined_up(study, published, put_back(errata, erratum))
@@ -84,7 +84,7 @@ def report(study: Study, wave: str) -> tuple[list[str], bool]:
         )
         verdict = INFEASIBLE if found else UNDECIDED
         lines.append(f"put back {place} = {erratum.printed}: {verdict}")
-        lines += [f"  conflict: {named(figure)}" for figure in found]
+        lines += [f"  conflict: {figure_with_base(figure)}" for figure in found]
         fine = fine and bool(found)
     return lines, fine
 
@@ -95,7 +95,7 @@ def _is_of(figure: StatedFigure, erratum: Erratum) -> bool:
     return place == (*_line(erratum), erratum.column)
 
 
-def named(figure: StatedFigure) -> str:
+def figure_with_base(figure: StatedFigure) -> str:
     """A figure with its base, as printed."""
     base = "" if figure.n is None else f" of {figure.n}"
     return f"{figure.name} = {figure.printed}{base}"

@@ -31,7 +31,7 @@ RELATIONS_SAY = (
 )
 
 
-def dictionary(study: Study) -> str:
+def data_dictionary(study: Study) -> str:
     """The data dictionary of a study as Markdown, ending in one newline."""
     parts = [
         "# Data dictionary",
@@ -224,7 +224,7 @@ def _cell(text: str) -> str:
 
 def main() -> None:
     """Write the dictionary of the committed study."""
-    replace_text(TARGET, dictionary(load_study(STUDY)))
+    replace_text(TARGET, data_dictionary(load_study(STUDY)))
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def read(ref: str, report: PrintedReport) -> str:
     return report.printed(ref)
 
 
-def places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
+def misprint_places(report: PrintedReport, known: Sequence[AuditFinding]) -> dict[str, list[str]]:
     """Possible places of each kind of misprint.
 
     `known` are the findings on the report without misprints.
@@ -76,7 +76,7 @@ def misprints(
     `known` are the findings on the report without misprints.
     """
     chance = random.Random(seed)
-    where = places(report, known)
+    where = misprint_places(report, known)
     each = number // len(PRINTED)
     kinds = [PRINTED[n % len(PRINTED)] for n in range(number)] + [PROSE] * each + [STANDING] * each
     return [_drawn(kind, where[kind], report, chance) for kind in kinds]

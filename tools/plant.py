@@ -25,7 +25,7 @@ from replication.consistency.constraints import Constraint
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import read_printed_report
 from replication.consistency.references import CLAIM
-from tools.misprints import BASE, KINDS, PROSE, STANDING, STAR, Misprint, misprints, places
+from tools.misprints import BASE, KINDS, PROSE, STANDING, STAR, Misprint, misprint_places, misprints
 
 NUMBER, SEED = 200, 2015
 STUDY = Path("studies/samspil")
@@ -167,7 +167,9 @@ class FoundShare:
     right: int
 
 
-def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -> list[FoundShare]:
+def found_shares(
+    outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]
+) -> list[FoundShare]:
     """Counts by kind and for all, separately for the chapters and the appendix."""
 
     def counted(name: str, own: Sequence[PlantedOutcome]) -> FoundShare:
@@ -190,7 +192,7 @@ def shares(outcomes: Sequence[PlantedOutcome], chapters: Callable[[str], str]) -
     ]
 
 
-def measure(report: PrintedReport, number: int, seed: int) -> list[PlantedOutcome]:
+def plant_misprints(report: PrintedReport, number: int, seed: int) -> list[PlantedOutcome]:
     """The outcomes of this many misprints."""
     constraints = all_constraints(report.layout)
     broken = constraints.broken(report)
@@ -206,7 +208,7 @@ def page(report: PrintedReport, outcomes: Sequence[PlantedOutcome], seed: int) -
     layout = report.layout
     constraints = all_constraints(layout)
     known = explain(report, constraints, constraints.broken(report))
-    where = places(report, known)
+    where = misprint_places(report, known)
 
     def chapter(ref: str) -> str:
         return chapter_of(ref, layout)
@@ -225,7 +227,7 @@ def page(report: PrintedReport, outcomes: Sequence[PlantedOutcome], seed: int) -
         "| misprint | planted | found | singled out | right figure |",
         "|---|---|---|---|---|",
     ]
-    for share in shares(outcomes, chapter):
+    for share in found_shares(outcomes, chapter):
         parts = [f"{n} ({n / share.planted:.0%})" if share.planted else "0"
                  for n in (share.found, share.singled, share.right)]  # fmt: skip
         lines.append(f"| {share.name} | {share.planted} | {' | '.join(parts)} |")
@@ -283,7 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     study = load_study(options.root / STUDY)
     report = read_printed_report(study, every_claim(study))
-    outcomes = measure(report, options.number, options.seed)
+    outcomes = plant_misprints(report, options.number, options.seed)
     text = page(report, outcomes, options.seed)
     if (options.number, options.seed) == (NUMBER, SEED):
         (options.root / TARGET).write_text(text, encoding="utf-8")

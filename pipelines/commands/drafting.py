@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipelines.commands.shared import CODES, make_location, own_command, plain_errors, shown
+from pipelines.commands.shared import CODES, make_location, own_command, plain_errors, relative_path
 from runtime import paths
 from runtime.safe_text import visible
 
@@ -86,6 +86,6 @@ def init(
         click.echo(f"questions: {kinds}; {drafted.tables} frequency tables")
         for doubt in drafted.doubts:
             click.echo(visible(f"note: {doubt}"))
-        click.echo(f"guesses: {drafted.guesses}; grep -rn guess {shown(drafted.folder)}")
+        click.echo(f"guesses: {drafted.guesses}; grep -rn guess {relative_path(drafted.folder)}")
         make_location(name)
         click.echo(f"next: {own_command()} run {name}")

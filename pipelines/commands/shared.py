@@ -72,12 +72,12 @@ def make_location(name: str) -> None:
 
 def own_command() -> str:
     """The command of this checkout, as typed in a shell in the current folder."""
-    command = shown(COMMAND)
+    command = relative_path(COMMAND)
     # the shell would search a bare name on the PATH
     return shlex.quote(command if os.sep in command else f".{os.sep}{command}")
 
 
-def shown(path: Path) -> str:
+def relative_path(path: Path) -> str:
     """A path relative to the current folder."""
     try:
         return str(path.relative_to(Path.cwd()))

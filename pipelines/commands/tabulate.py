@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipelines.commands.shared import CODES, plain_errors, shown, study_of, wave_of
+from pipelines.commands.shared import CODES, plain_errors, relative_path, study_of, wave_of
 from runtime import paths
 from runtime.safe_text import visible
 
@@ -83,7 +83,9 @@ def table(
         for line in printed(made, study, chosen, with_n="n" in shows):
             click.echo(visible(line))
         if save:
-            click.echo(f"written: {shown(saved(made, study))}; run {name} makes it an asset")
+            click.echo(
+                f"written: {relative_path(saved(made, study))}; run {name} makes it an asset"
+            )
 
 
 def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> Iterator[str]:
@@ -97,7 +99,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
     in_wave = study.in_wave(wave)
     fields = fields_of(in_wave)
     request = request_of(made, in_wave, fields)
-    with opened(study, wave) as connection:
+    with opened_wave(study, wave) as connection:
         counter = Counter(connection, in_wave, fields)
         folder = study.folder / "waves" / wave
         frame = tabulate(counter, [request], wave, folder)[made.id]
@@ -119,7 +121,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
 
 
 @contextmanager
-def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened_wave(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The wave's relations, read-only: the published snapshot, else the working file."""
     import duckdb
 
@@ -133,7 +135,9 @@ def opened(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
     try:
         connection = duckdb.connect(str(found), read_only=True, config={"threads": 1})
     except duckdb.IOException as error:
-        raise NotComputedError(f"{shown(found)} is being written; try again ({error})") from None
+        raise NotComputedError(
+            f"{relative_path(found)} is being written; try again ({error})"
+        ) from None
     with closing(connection):
         yield connection
 

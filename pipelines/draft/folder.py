@@ -43,11 +43,11 @@ from pipelines.draft.runnable import make_runnable
 from pipelines.draft.source import find_export
 from pipelines.draft.yaml_text import (
     item_ids,
-    question_text,
+    question_yaml,
     shown_names,
     source_text,
     study_text,
-    table_text,
+    table_yaml,
 )
 
 PART = 10  # questions per part: Dagster draws groups of ten well and groups of forty badly
@@ -236,10 +236,10 @@ def _write(folder: Path, name: str, title: str, export: Export) -> Drafted:
         part = BACKGROUND if draft.background else str((order - 1) // size + 1)
         section = part if draft.background else f"part_{part}"
         file = f"{order:0{width}}_{draft.id}.yaml"
-        text = schema_header("question", 1) + question_text(draft, order, section, ids)
+        text = schema_header("question", 1) + question_yaml(draft, order, section, ids)
         _text(folder / "questions" / file, text)
         if has_table(draft):
-            text = schema_header("table", 1) + table_text(draft, order, width, part)
+            text = schema_header("table", 1) + table_yaml(draft, order, width, part)
             _text(folder / "tables" / f"table_{order:0{width}}.yaml", text)
             tables += 1
     (folder / "tables").mkdir(exist_ok=True)

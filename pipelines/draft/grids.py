@@ -32,7 +32,7 @@ class GridBlock:
 Link = Callable[[DraftVariable, DraftVariable], bool]
 
 
-def blocks(variables: Sequence[DraftVariable]) -> list[GridBlock]:
+def grid_blocks(variables: Sequence[DraftVariable]) -> list[GridBlock]:
     """Closed neighbours as grids and single questions, in order."""
     found: list[GridBlock] = []
     for choices, run in groupby(variables, key=_choices):

@@ -14,12 +14,12 @@ from pipelines.draft.columns.answers import (
     code_like,
     coded_texts,
     like_numbers_of_people,
+    number_settings,
     ordered,
-    settings,
 )
 from pipelines.draft.columns.kinds import are_dates, few_codes, numbers_with_words
 from pipelines.draft.columns.variables import DraftVariable, tidy
-from pipelines.draft.grids import DASH, GridBlock, blocks, grid_texts
+from pipelines.draft.grids import DASH, GridBlock, grid_blocks, grid_texts
 from pipelines.draft.names import safe_id, stem
 from runtime.masking import column_shown
 
@@ -109,7 +109,7 @@ def _blocks(variables: Sequence[DraftVariable]) -> Iterator[GridBlock]:
         elif kind == OPEN:
             yield from (GridBlock((variable,)) for variable in run)
         else:
-            yield from blocks(list(run))
+            yield from grid_blocks(list(run))
 
 
 def _kind(variable: DraftVariable) -> str:
@@ -173,7 +173,7 @@ def _open_type(variable: DraftVariable) -> DraftQuestion:
     if not variable.listed:
         return question(OPEN)
     filled = [cell for cell in variable.cells if cell]
-    numbers = settings(filled)
+    numbers = number_settings(filled)
     if variable.kind in NUMBER_KINDS:
         if numbers is not None or not filled:
             return question(NUMERIC, numbers=numbers)

@@ -42,7 +42,7 @@ def remark(text: str) -> list[str]:
     return [commented(line) for line in textwrap.wrap(text, WIDTH)]
 
 
-def question_text(draft: DraftQuestion, order: int, section: str, ids: Mapping[str, str]) -> str:
+def question_yaml(draft: DraftQuestion, order: int, section: str, ids: Mapping[str, str]) -> str:
     """`questions/NN_id.yaml`; `ids` are the items' ids by variable."""
     lines = [line for comment in draft.comments for line in remark(comment)]
     lines += [
@@ -92,7 +92,7 @@ def _items(draft: DraftQuestion, ids: Mapping[str, str]) -> Iterable[str]:
         yield ", ".join(parts)
 
 
-def table_text(draft: DraftQuestion, order: int, width: int, chapter: str) -> str:
+def table_yaml(draft: DraftQuestion, order: int, width: int, chapter: str) -> str:
     """`tables/table_NN.yaml`: the frequency table of a question."""
     return _joined(
         [

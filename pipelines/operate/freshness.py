@@ -33,7 +33,7 @@ def fresh_key(wave: str) -> dg.AssetKey:
     return dg.AssetKey([GROUP, f"wave_{wave}_is_fresh"])
 
 
-def in_words(lag: timedelta) -> str:
+def duration_in_words(lag: timedelta) -> str:
     """A duration as declared: days, hours and minutes."""
     minutes = int(lag.total_seconds()) // 60
     parts = (minutes // 1440, "days"), (minutes // 60 % 24, "hours"), (minutes % 60, "minutes")
@@ -48,7 +48,8 @@ def build_freshness(declared: Mapping[str, timedelta]) -> list[dg.AssetSpec]:
             group_name=GROUP,
             description="Materialized when a recheck or a run confirms that the results of wave "
             f"{wave} match its present files, declarations and code. Overdue if nothing confirmed "
-            f"this for {in_words(lag)}. The results of the wave are in `report/published`.",
+            f"this for {duration_in_words(lag)}. The results of the wave are in "
+            "`report/published`.",
             deps=[PUBLISHED],
             kinds={"check"},
             owners=OWNERS,
@@ -69,7 +70,7 @@ def look_at_freshness(
             p.stat().st_mtime for p in inputs(paths.ROOT, study.folder, wave) if p.is_file()
         )
         if now - changed > lag.total_seconds():
-            message = f"the results have been out of date for more than {in_words(lag)}"
+            message = f"the results have been out of date for more than {duration_in_words(lag)}"
             send(operation.notify, Notice("not_fresh", study.folder.name, wave, message), report)
 
 

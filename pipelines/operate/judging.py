@@ -54,7 +54,7 @@ class Arrival:
         return settings.stall_seconds if only_other else settings.patience_seconds
 
 
-def judged(folder: Path, study: Study) -> Arrival:
+def inspected(folder: Path, study: Study) -> Arrival:
     """The result of `inspect`, including unexpected errors.
 
     An unreadable file is treated like a missing one; any other error counts as damage.

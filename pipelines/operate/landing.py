@@ -1,8 +1,8 @@
 """Arriving exports: takes complete ones, refuses damaged ones, and waits for others.
 
 A wave is a folder in the landing folder, with `source.yaml` and the files that it names. This
-module does not use Dagster. `look` examines the folder once. State that must survive a crash is in
-the landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
+module does not use Dagster. `look_at_landing` examines the folder once. State that must survive a
+crash is in the landing folder itself (`.taken/`, `.refused/`). Every step may be repeated.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from pipelines.operate.judging import (
     UNFINISHED,
     UNFINISHED_NAME,
     error_text,
+    inspected,
     is_loose,
-    judged,
     listing_of,
     shown_name,
 )
-from pipelines.operate.placing import ChangedMeanwhileError, Refused, backups, place, refuse
+from pipelines.operate.placing import ChangedMeanwhileError, Refused, backups, place_wave, refuse
 from runtime.paths import place_of
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
@@ -62,7 +62,7 @@ class Taken:
 
 @dataclass
 class LandingOutcome:
-    """The result of `look`; `seen` is the input of the next call."""
+    """The result of `look_at_landing`; `seen` is the input of the next call."""
 
     taken: list[Taken] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -70,7 +70,7 @@ class LandingOutcome:
     seen: dict[str, Seen] = field(default_factory=dict)
 
 
-def look(
+def look_at_landing(
     root: Path, study: Study, settings: Landing, seen: Mapping[str, Seen], now: float
 ) -> LandingOutcome:
     """Look at every wave folder of the landing folder once, and act.
@@ -121,7 +121,7 @@ def _look_at(
     if quiet < settings.settle_seconds:
         outcome.waiting[shown] = LOOSE if is_loose(entry) else "is arriving"
         return
-    found = judged(entry, study)
+    found = inspected(entry, study)
     if found.reasons and quiet < found.patience(settings):
         outcome.waiting[shown] = "; ".join(found.reasons)
     elif found.reasons:
@@ -139,7 +139,7 @@ def _take(
     lock = lock_file(root, place_of(study.folder.name), entry.name)
     try:
         with wave_lock(lock, f"landing {os.getpid()} {time.time_ns()}", 0):
-            replaced = place(entry, study.folder / "waves", backups(root, study), digest)
+            replaced = place_wave(entry, study.folder / "waves", backups(root, study), digest)
     except ChangedMeanwhileError:
         outcome.waiting[entry.name] = "is arriving"
         return
@@ -166,7 +166,7 @@ def _remember(landing: Path, taken: Taken) -> None:
     os.replace(scratch, marker)
 
 
-def remembered(landing: Path) -> list[Taken]:
+def taken_exports(landing: Path) -> list[Taken]:
     """Exports that were taken but whose run has not been requested yet, as far as is known."""
     found = []
     for marker in sorted((landing / TAKEN).glob("*.json")):

@@ -37,7 +37,7 @@ def backups(root: Path, study: Study) -> Path:
     return root / ".work" / "replaced" / study.folder.name
 
 
-def place(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
+def place_wave(arrived: Path, waves: Path, replaced: Path, digest: str) -> str:
     """Copy a wave next to the others and put it in place in one step.
 
     Returns the place of the replaced files, "" if there were none or they were equal. Raises

@@ -81,7 +81,7 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
         if settings is None:
             return dg.SkipReason("no landing folder is declared")
         seen = read_cursor(context.cursor)
-        outcome = arrivals.look(paths.ROOT, study, settings, seen, time.time())
+        outcome = arrivals.look_at_landing(paths.ROOT, study, settings, seen, time.time())
         for refused in outcome.refused:
             _report_refused(study, operation, refused, context.log.warning)
         for taken in outcome.taken:
@@ -103,7 +103,7 @@ def _arrivals(study: Study, operation: Operation, job: Job) -> dg.SensorDefiniti
 def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
     """Request a run for every export that was taken, until the instance has it."""
     requests = []
-    for taken in arrivals.remembered(paths.ROOT / settings.folder):
+    for taken in arrivals.taken_exports(paths.ROOT / settings.folder):
         key = f"{study.folder.name}/{taken.key}"
         mark = current_fingerprint(study, taken.wave)
         if requested(instance, key) or up_to_date(study, taken.wave, mark):
@@ -124,7 +124,7 @@ def _report_refused(study: Study, operation: Operation, refused: Refused, report
 
 
 def read_cursor(cursor: str | None) -> dict[str, arrivals.Seen]:
-    """What `look` saw last; empty if the cursor is missing or of another version."""
+    """What `look_at_landing` saw last; empty if the cursor is missing or of another version."""
     try:
         return {
             str(n): arrivals.Seen(str(x), float(t))

@@ -34,7 +34,7 @@ def post(address: str, body: bytes, *, private: bool) -> None:
         raise AddressError("expected an address of the form http://HOST:PORT/")
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or PORTS[parts.scheme]
-    found = allowed(host, port, private=private)
+    found = allowed_address(host, port, private=private)
     connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
     try:
         # connect here, because the library would look up the name a second time
@@ -52,7 +52,7 @@ def post(address: str, body: bytes, *, private: bool) -> None:
         raise AddressError(f"it answered with status {answer.status}; redirects are not followed")
 
 
-def allowed(host: str, port: int, *, private: bool) -> tuple[str, int]:
+def allowed_address(host: str, port: int, *, private: bool) -> tuple[str, int]:
     """The address to connect to. Raises AddressError if any address of the name is refused."""
     found = [str(at[0]) for *_, at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
     for text in found:

@@ -39,7 +39,7 @@ class Inputs:
         return all(changed / 1e9 < moment for *_, changed in self.stamps.values())
 
 
-def look(root: Path, study: Path, wave: str, key: bytes | None) -> Inputs:
+def current_inputs(root: Path, study: Path, wave: str, key: bytes | None) -> Inputs:
     """The inputs of a wave as they are now."""
     # time stamps first, so that a file written between the two reads counts as changed
     stamped = stamps(root, study, wave)

@@ -73,14 +73,14 @@ def opened() -> Iterator[DagsterInstance]:
 
     home = dagster_home()
     with writing(home), history(home):
-        with exclusive(home / LOCK), settings(home):
+        with exclusive(home / LOCK), explained_settings(home):
             instance = dg.DagsterInstance.get()
         with instance:
             yield instance
 
 
 @contextmanager
-def settings(home: Path) -> Iterator[None]:
+def explained_settings(home: Path) -> Iterator[None]:
     """Turn errors from `dagster.yaml` below `home` into a HistoryError."""
     file = home / "dagster.yaml"
     try:

@@ -16,7 +16,7 @@ import dagster as dg
 
 import pipelines
 from assets.step.workspace import PARTITION_TAG, Workspace
-from pipelines.records.fingerprint import Inputs, keep_record, look
+from pipelines.records.fingerprint import Inputs, current_inputs, keep_record
 from pipelines.records.standing_runs import FINGERPRINT_TAG, STUDY_TAG
 from pipelines.records.summary import summarize_run
 
@@ -79,7 +79,7 @@ def sealing_workspace(
                     yield held
                     return
                 before, instance = (
-                    look(Path(self.root), study, wave, self.key()),
+                    current_inputs(Path(self.root), study, wave, self.key()),
                     _instance(context),
                 )
                 # The tag lets a later command recognise the same failing inputs. Runs from the

@@ -15,7 +15,7 @@ def failed_page(name: str, wave: str) -> Path:
     return paths.ROOT / ".work" / paths.place_of(name) / f"{wave}.checks.html"
 
 
-def origin(study: Study, wave: str) -> str:
+def wave_origin(study: Study, wave: str) -> str:
     """The origin of the wave's data by its source sheet, or what is wrong with the sheet."""
     try:
         return study.source_sheet(wave).origin
@@ -45,7 +45,7 @@ def standing(study: Study, name: str) -> list[str]:
         text += _released(study, name, wave)
         if stopped.is_file():
             text += f"; the last run was stopped by a check, see {stopped.relative_to(paths.ROOT)}"
-        lines.append(f"  wave {wave} ({origin(study, wave)}): {text}")
+        lines.append(f"  wave {wave} ({wave_origin(study, wave)}): {text}")
     if not study.waves:
         lines.append(
             "  no waves; to add one, make a folder below waves/ with the export and a source.yaml"
@@ -58,7 +58,7 @@ def _released(study: Study, name: str, wave: str) -> str:
     place = paths.place_of(name)
     if paths.withdrawn_note(paths.ROOT, place, wave).is_file():
         return ", withdrawn (samspil withdraw --lift)"
-    if origin(study, wave) != "real":
+    if wave_origin(study, wave) != "real":
         return ""
     there = (paths.ROOT / "released" / place / wave / "RELEASE.json").is_file()
     return ", released" if there else ", not released (samspil release)"

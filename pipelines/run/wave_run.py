@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from pipelines.records.fingerprint import keep_record, last_run, look
+from pipelines.records.fingerprint import current_inputs, keep_record, last_run
 from pipelines.records.history import HistoryError, dagster_home, opened
 from runtime import paths, second_process
 from runtime.faults import DiskFullError, NotAllowedError, writing
@@ -64,7 +64,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
         _say(f"samspil withdraw {study} --wave {wave} --by NAME --lift lets it be published again")
         return FAILED
     output, declared = paths.output_folder(study, wave), paths.study_folder(study)
-    before = look(paths.ROOT, declared, wave, key_of(paths.ROOT))
+    before = current_inputs(paths.ROOT, declared, wave, key_of(paths.ROOT))
     record = last_run(output)
     if record is not None and record.get("fingerprint") == before.fingerprint and not force:
         print(f"samspil: wave {wave} is up to date (nothing changed since the last run)")

@@ -36,7 +36,7 @@ from tools.misprints import (
     read,
     swapped,
 )
-from tools.plant import NUMBER, SEED, PlantedOutcome, outcome_of, page, shares
+from tools.plant import NUMBER, SEED, PlantedOutcome, found_shares, outcome_of, page
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = 6
@@ -186,7 +186,9 @@ def test_shares_are_counted() -> None:
     one = PlantedOutcome(misprint, True, True, False, "table_1:a", 1, "")
     two = replace(one, misprint=replace(misprint, kind=STAR, ref="table_2:a"), found=False,
                   singled=False)  # fmt: skip
-    lines = {s.name: s for s in shares([one, two], lambda ref: "appendix" if "_1" in ref else "2")}
+    lines = {
+        s.name: s for s in found_shares([one, two], lambda ref: "appendix" if "_1" in ref else "2")
+    }
     assert (lines["all"].planted, lines["all"].found, lines["all"].right) == (2, 1, 0)
     assert (lines[DIGIT].singled, lines[STAR].singled) == (1, 0)
     assert (lines["in the appendix"].found, lines["in the chapters"].found) == (1, 0)

@@ -11,7 +11,7 @@ import pytest
 from declarations import load_study
 from declarations.operation import Landing
 from pipelines.operate.judging import digest_of
-from pipelines.operate.landing import remembered
+from pipelines.operate.landing import taken_exports
 from tests.faults.killing import killed_at
 from tests.pipelines.test_landing import PATIENCE, SETTLE, STALL, Place
 
@@ -55,7 +55,7 @@ def once(settled: Place, at: int) -> bool:
     killed = killed_at(at, partial(place.look, SETTLE))
     assert digest_of(waves) in (before, after), at
     # what arrived is in the landing folder still, or it is in its place and somebody knows
-    taken = remembered(place.landing)
+    taken = taken_exports(place.landing)
     whole = landed.is_dir() and digest_of(landed) == after
     assert whole or (digest_of(waves) == after and [one.digest for one in taken] == [after]), at
     if killed and landed.is_dir():
@@ -66,7 +66,7 @@ def once(settled: Place, at: int) -> bool:
     assert [path.name for path in place.waves.iterdir()] == [WAVE], at
     former = [digest_of(path) for path in (place.root / ".work" / "replaced" / "samspil").iterdir()]
     assert former == [before], at
-    assert {one.digest for one in remembered(place.landing)} <= {after}
+    assert {one.digest for one in taken_exports(place.landing)} <= {after}
     # nobody is alarmed by what a kill left of it
     assert {path.name for path in place.landing.iterdir()} == {".taken"}, at
     place.look()

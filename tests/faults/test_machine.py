@@ -28,9 +28,9 @@ from pipelines.records.history import (
     HistoryError,
     dagster_home,
     damaged,
+    explained_settings,
     history,
     opened,
-    settings,
 )
 from pipelines.run.wave_run import FAILED, run_wave
 from pipelines.serve.daemon import command
@@ -291,7 +291,7 @@ def test_a_server_of_the_history_that_does_not_answer_is_no_mistake_of_the_setti
 ) -> None:
     with (
         pytest.raises(HistoryError, match=r"server that \S+dagster.yaml names does not answer"),
-        settings(tmp_path),
+        explained_settings(tmp_path),
     ):
         raise RuntimeError("too many retries") from psycopg2.OperationalError("refused")
 

@@ -22,7 +22,7 @@ import runtime.paths
 from assets.step.workspace import PARTITION_TAG, Workspace
 from declarations import Study
 from declarations.operation import Landing
-from pipelines.operate.landing import look
+from pipelines.operate.landing import look_at_landing
 from pipelines.records.history import history, opened
 from pipelines.records.summary import summarize_run
 from pipelines.run.wave_run import FAILED
@@ -212,6 +212,6 @@ def test_a_landing_folder_of_another_user_is_reported_at_each_look(
     if not AS_ROOT:
         pytest.skip("its own folder can be read by the user that runs the tests")
     with somebody_else(folder):
-        outcome = look(root, study, Landing(folder=Path("landing")), {}, 0.0)
+        outcome = look_at_landing(root, study, Landing(folder=Path("landing")), {}, 0.0)
     assert outcome.waiting.keys() == {"landing"}
     assert "cannot be read: PermissionError" in outcome.waiting["landing"]

@@ -16,7 +16,7 @@ from publishing.trend_files import steps_of_trends
 from tests.chain import declared_study
 from tests.checkout import REPOSITORY
 from tools.data_flow.groups import ANSWER, GROUP_OF, MACHINERY, group_of, grouped
-from tools.data_flow.page import TABLE, TARGET, boxes, diagram, in_order, relations
+from tools.data_flow.page import TABLE, TARGET, boxes, diagram, relation_lines, steps_in_order
 
 # of the modules that handle the answer
 MOST = 25
@@ -38,11 +38,11 @@ def test_the_committed_page_is_what_a_run_and_the_definitions_say() -> None:
 
 
 def test_every_relation_is_listed_and_drawn_after_what_it_is_computed_from(declared: Study) -> None:
-    steps = in_order([*wave_steps(declared), *steps_of_trends(declared)])
+    steps = steps_in_order([*wave_steps(declared), *steps_of_trends(declared)])
     drawn = boxes(steps)
     assets = [asset for one in steps for asset in one.assets]
     assert sorted(key for box in drawn for key in box.keys) == sorted(a.key for a in assets)
-    listed = re.findall(r"(?m)^\| `([^`]+)` \|", relations(steps, drawn))
+    listed = re.findall(r"(?m)^\| `([^`]+)` \|", relation_lines(steps, drawn))
     assert listed == ["/".join(asset.key.path) for asset in assets]
     place = {key: at for at, box in enumerate(drawn) for key in box.keys}
     assert all(place[dep] <= place[asset.key] for asset in assets for dep in asset.deps)

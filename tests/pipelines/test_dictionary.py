@@ -3,15 +3,17 @@ from __future__ import annotations
 from assets.step.declaring import Published
 from declarations import Study
 from tests.chain import declared_study
-from tools.dictionary import TARGET, _called, dictionary
+from tools.dictionary import TARGET, _called, data_dictionary
 
 
 def test_the_committed_dictionary_is_what_the_declarations_say() -> None:
-    assert TARGET.read_text(encoding="utf-8") == dictionary(declared_study()), "run `make docs`"
+    assert TARGET.read_text(encoding="utf-8") == data_dictionary(declared_study()), (
+        "run `make docs`"
+    )
 
 
 def test_every_export_column_and_every_table_is_in_the_dictionary(study: Study) -> None:
-    text = dictionary(study)
+    text = data_dictionary(study)
     for question in study.questions:
         for item in question.items:
             assert f"| {item.variable} | question {question.order}, item `{item.id}` |" in text
@@ -20,7 +22,7 @@ def test_every_export_column_and_every_table_is_in_the_dictionary(study: Study) 
 
 
 def test_every_column_of_a_relation_is_described(study: Study) -> None:
-    relations = dictionary(declared_study()).split("## Relations")[1]
+    relations = data_dictionary(declared_study()).split("## Relations")[1]
     undescribed = [line for line in relations.splitlines() if line.endswith("|  |")]
     assert not undescribed
 

@@ -14,8 +14,8 @@ from pipelines.draft.columns.answers import (
     is_special,
     judge_column,
     like_numbers_of_people,
+    number_settings,
     ordered,
-    settings,
 )
 from pipelines.draft.columns.identity import (
     RespondentColumn,
@@ -158,7 +158,7 @@ def test_codes_with_values_of_their_own_keep_their_order() -> None:
     ],
 )  # fmt: skip
 def test_the_declaration_of_numbers(cells: list[str], declared: dict[str, Any] | None) -> None:
-    assert settings(cells) == declared
+    assert number_settings(cells) == declared
 
 
 def test_long_numbers_that_all_differ_are_like_numbers_of_people() -> None:

@@ -17,7 +17,7 @@ from declarations import Study, load_study
 from declarations.operation import Landing
 from pipelines.operate import judging, landing, placing
 from pipelines.operate.judging import digest_of
-from pipelines.operate.landing import LandingOutcome, Seen, look, remembered
+from pipelines.operate.landing import LandingOutcome, Seen, look_at_landing, taken_exports
 from runtime.wave_lock import lock_file, wave_lock
 
 SETTLE, STALL, PATIENCE = 10.0, 50.0, 100.0
@@ -64,7 +64,7 @@ class Place:
 
     def look(self, later: float = 0.0) -> LandingOutcome:
         self.now += later
-        outcome = look(self.root, self.study, self.settings, self.seen, self.now)
+        outcome = look_at_landing(self.root, self.study, self.settings, self.seen, self.now)
         self.seen = outcome.seen
         return outcome
 
@@ -104,7 +104,7 @@ def test_a_complete_wave_is_taken_once_it_has_settled(place: Place) -> None:
     assert {path.name for path in place.waves.iterdir()} == {"2018"}
     assert not (place.waves / "2018" / ".DS_Store").exists()
     assert not folder.exists()
-    assert remembered(place.landing) == [taken]
+    assert taken_exports(place.landing) == [taken]
     assert place.look(SETTLE).taken == []
 
 
@@ -242,7 +242,7 @@ def test_a_damaged_wave_is_turned_away_with_the_reason(place: Place, damage: obj
     assert any(reason.startswith(told) for reason in refused.reasons), refused.reasons
     assert not folder.exists()
     assert list(place.waves.iterdir()) == []
-    assert remembered(place.landing) == []
+    assert taken_exports(place.landing) == []
     assert refused.folder.parent == place.landing / ".refused"
     assert refused.folder.name.startswith("2018-")
     assert told in (refused.folder / "REFUSED.txt").read_text(encoding="utf-8")
@@ -264,7 +264,7 @@ def test_a_sheet_with_an_entry_of_another_type_stops_no_other_folder(
     assert refused.reasons[0].startswith("source.yaml line 4: files.dataset.sha256: found")
 
 
-@pytest.mark.parametrize("step", ["listing_of", "inspect", "refuse", "digest_of", "place"])
+@pytest.mark.parametrize("step", ["listing_of", "inspect", "refuse", "digest_of", "place_wave"])
 @pytest.mark.parametrize("kind", [AttributeError, PermissionError])
 def test_whatever_one_folder_brings_about_the_others_are_taken(
     place: Place, monkeypatch: pytest.MonkeyPatch, step: str, kind: type[Exception]

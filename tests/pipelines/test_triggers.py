@@ -37,8 +37,8 @@ from pipelines.operate.abandoned import PROCESS_GONE
 from pipelines.operate.after_runs import ended_by, failure_message
 from pipelines.operate.freshness import (
     build_freshness,
+    duration_in_words,
     fresh_key,
-    in_words,
     look_at_freshness,
     report_fresh,
 )
@@ -693,7 +693,7 @@ def test_tags_of_a_run_name_study_and_inputs(study: Study) -> None:
     ],
 )
 def test_a_time_is_reported_as_it_is_declared(lag: timedelta, words: str) -> None:
-    assert in_words(lag) == words
+    assert duration_in_words(lag) == words
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 
 from declarations.operation import Hook
 from pipelines.operate.notify import WEBHOOK_VARIABLE, Notice, hooks, send
-from pipelines.operate.webhook import AddressError, allowed, post
+from pipelines.operate.webhook import AddressError, allowed_address, post
 
 NOTICE = Notice("refused", "samspil", "2015", "æ")
 
@@ -67,7 +67,7 @@ def test_addresses_that_no_webhook_can_have_are_refused(
     for first in ("93.184.216.34", "127.0.0.1"):
         leads_to(monkeypatch, first, address)
         with pytest.raises(AddressError):
-            allowed("hook.example.dk", 80, private=private)
+            allowed_address("hook.example.dk", 80, private=private)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_addresses_that_no_webhook_can_have_are_refused(
 def test_a_private_network_has_to_be_allowed(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     leads_to(monkeypatch, address)
     with pytest.raises(AddressError, match=r"in a private network; notify: \{private: true\}"):
-        allowed("hook", 80, private=False)
-    assert allowed("hook", 80, private=True) == (address, 80)
+        allowed_address("hook", 80, private=False)
+    assert allowed_address("hook", 80, private=True) == (address, 80)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::1", "93.184.216.34", "2606:2800::1"])
@@ -86,7 +86,7 @@ def test_this_machine_and_public_addresses_are_allowed(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     leads_to(monkeypatch, address)
-    assert allowed("hook", 8080, private=False) == (address, 8080)
+    assert allowed_address("hook", 8080, private=False) == (address, 8080)
 
 
 @pytest.mark.parametrize(

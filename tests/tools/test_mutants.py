@@ -15,7 +15,7 @@ from tools.mutants.judge import CAUGHT, SURVIVED, Judge
 from tools.mutants.lines import Lines
 from tools.mutants.page import written
 from tools.mutants.prepare import Workplace
-from tools.mutants.probes import HIT, Recorder, gathered, with_probes
+from tools.mutants.probes import HIT, Recorder, contexts_by_place, with_probes
 from tools.mutants.reach import Reach
 
 # statements that have others in them
@@ -91,7 +91,7 @@ def test_a_place_is_recorded_once_per_context(tmp_path: Path) -> None:
         recorder.context = context
         recorder(place)
     assert recorder.path.read_text(encoding="utf-8").count("\n") == 3
-    assert gathered(tmp_path) == {"a:1": ["t::one"], "a:2": ["t::two"]}
+    assert contexts_by_place(tmp_path) == {"a:1": ["t::one"], "a:2": ["t::two"]}
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
         return Cost(1.5, 2, 3), Cost(2.5, 3, 4_000_000_000, "done\n")
 
     monkeypatch.setattr(command, "grow", grow)
-    monkeypatch.setattr(command, "measure", measure)
+    monkeypatch.setattr(command, "measure_wave", measure)
     monkeypatch.setattr(command, "measure_wide", measure_wide)
     return done
 

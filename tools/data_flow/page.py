@@ -50,7 +50,7 @@ class Box:
     keys: tuple[dg.AssetKey, ...]
 
 
-def in_order(steps: Sequence[Step]) -> list[Step]:
+def steps_in_order(steps: Sequence[Step]) -> list[Step]:
     """The steps that have assets, each after the steps that it reads; otherwise in their order."""
     left, found = [one for one in steps if one.assets], list[Step]()
     while left:
@@ -107,7 +107,7 @@ def diagram(study: Study, steps: Sequence[Step], drawn: Sequence[Box]) -> str:
     return "\n".join([*lines, "```"])
 
 
-def relations(steps: Sequence[Step], drawn: Sequence[Box]) -> str:
+def relation_lines(steps: Sequence[Step], drawn: Sequence[Box]) -> str:
     """Every relation: its step, its inputs, and its place for readers."""
     sizes = {key: (box.name, len(box.keys)) for box in drawn for key in box.keys}
     rows = []
@@ -211,7 +211,7 @@ def says(module: str) -> str:
 
 def data_flow(study: Study) -> str:
     """The page as Markdown."""
-    steps = in_order([*wave_steps(study), *steps_of_trends(study)])
+    steps = steps_in_order([*wave_steps(study), *steps_of_trends(study)])
     drawn = boxes(steps)
     count = sum(len(box.keys) for box in drawn)
     number = study.table[TABLE].number
@@ -222,7 +222,7 @@ def data_flow(study: Study) -> str:
         f"## The way of one answer to Table {number}",
         *way_of_an_answer(way_to(study, str(study.printed_wave), TABLE), number),
         f"## Every relation ({count})",
-        relations(steps, drawn),
+        relation_lines(steps, drawn),
     ]
     return "\n\n".join(blocks) + "\n"
 

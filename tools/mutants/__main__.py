@@ -61,10 +61,10 @@ def main() -> int:
         judges, todo = prepared(work, drawn, results, options)
         for one in run(judges, todo):
             if options.again is None or one.outcome == CAUGHT:
-                results[place(asdict(one))] = replace(one, later=options.again is not None)
+                results[mutant_line(asdict(one))] = replace(one, later=options.again is not None)
                 kept_now = [asdict(result) for result in results.values()]
                 RESULTS.write_text(json.dumps(kept_now, indent=1), "utf-8")
-    found = [results[place(one)] for one in drawn if place(one) in results]
+    found = [results[mutant_line(one)] for one in drawn if mutant_line(one) in results]
     page, without = written(
         [asdict(one) for one in found], options.count, options.seed, options.seconds
     )
@@ -83,7 +83,7 @@ def prepared(
         traced, reach = work.traced(drawn, options.jobs), Reach(work.tree, DRAWN_FROM)
         roots = [work.to_break(work.tree, number) for number in numbers]
         tests = [Lines(root, traced, reach) for root in roots]
-        todo = [one for one in drawn if place(one) not in results]
+        todo = [one for one in drawn if mutant_line(one) not in results]
         # tests that need a whole run come last
         todo.sort(key=lambda one: tests[0].least(one["file"], one["line"]))
         return [
@@ -92,7 +92,7 @@ def prepared(
         ], todo
     now = work.now()
     files = NearFiles(options.again or work.changed_tests(), Reach(now, DRAWN_FROM))
-    open_ones = [one for one in drawn if place(one) in results and not caught(results, one)]
+    open_ones = [one for one in drawn if mutant_line(one) in results and not caught(results, one)]
     moved = [found for one in open_ones if (found := work.moved(one, now))]
     judges = [Judge(work.to_break(now, number), own, files, options.seconds) for number in numbers]
     return judges, list[Mapping[str, Any]](moved)
@@ -104,7 +104,7 @@ def run(judges: Sequence[Judge], todo: Sequence[Mapping[str, Any]]) -> Iterator[
     while todo:
         new = {}
         for number, one in enumerate(judged_by_all(judges, todo), 1):
-            new[place(asdict(one))] = one
+            new[mutant_line(asdict(one))] = one
             print(f"{number}/{len(todo)} {one.outcome:9} {one.file}:{one.line} {one.operator} "
                   f"{one.by} ({one.tests} tests, {one.seconds:.0f} s)", flush=True)  # fmt: skip
             yield one
@@ -113,7 +113,7 @@ def run(judges: Sequence[Judge], todo: Sequence[Mapping[str, Any]]) -> Iterator[
             judge.not_used |= nothing
         if nothing:
             print(f"not used, as they fail without a mutant: {', '.join(sorted(nothing))}")
-        todo = [mutant for mutant in todo if new[place(mutant)].by in nothing]
+        todo = [mutant for mutant in todo if new[mutant_line(mutant)].by in nothing]
 
 
 def judged_by_all(judges: Sequence[Judge], todo: Sequence[Mapping[str, Any]]) -> Iterator[Result]:
@@ -156,7 +156,7 @@ def _judge_all(
 
 def caught(results: Mapping[str, Result], mutant: Mapping[str, Any]) -> bool:
     """Whether a test caught the mutant."""
-    return results[place(mutant)].outcome == CAUGHT
+    return results[mutant_line(mutant)].outcome == CAUGHT
 
 
 def kept() -> dict[str, Result]:
@@ -164,10 +164,10 @@ def kept() -> dict[str, Result]:
     if not RESULTS.exists():
         return {}
     found = [Result(**one) for one in json.loads(RESULTS.read_text(encoding="utf-8"))]
-    return {place(asdict(one)): one for one in found}
+    return {mutant_line(asdict(one)): one for one in found}
 
 
-def place(mutant: Mapping[str, Any]) -> str:
+def mutant_line(mutant: Mapping[str, Any]) -> str:
     """File and line. The sample contains a line at most once."""
     return f"{mutant['file']}:{mutant['line']}"
 

@@ -43,7 +43,7 @@ def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
             (path,) = chance.choices(files[package], weights)
             line = chance.randrange(1, lengths[path] + 1)
             if path not in known:
-                known[path] = spots(path.read_text(encoding="utf-8"))
+                known[path] = mutations_by_line(path.read_text(encoding="utf-8"))
             mutant = (path, line) not in taken and one_of(path, line, known[path], chance)
             if mutant:
                 taken.add((path, line))
@@ -53,7 +53,7 @@ def main(root: Path, count: int, seed: int, packages: list[str]) -> None:
     json.dump(drawn, sys.stdout, ensure_ascii=False)
 
 
-def spots(source: str) -> dict[int, list[tuple[str, int]]]:
+def mutations_by_line(source: str) -> dict[int, list[tuple[str, int]]]:
     """The mutations of every line, as operator and occurrence."""
     from cosmic_ray.ast import ast_nodes, get_ast
 

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from tools.mutants.probes import DRAWN, FOLDER, gathered
+from tools.mutants.probes import DRAWN, FOLDER, contexts_by_place
 
 HERE = Path(__file__).resolve().parent
 TESTS = "tests"
@@ -103,7 +103,7 @@ class Workplace:
             for cache in sorted(self.tree.rglob("__pycache__")):
                 shutil.rmtree(cache)
             self.trace(record, jobs)
-            found = {"drawn": names, "lines": gathered(record), **_tests(record)}
+            found = {"drawn": names, "lines": contexts_by_place(record), **_tests(record)}
             path.write_text(json.dumps(found), encoding="utf-8")
         return dict(found)
 

@@ -83,13 +83,13 @@ def install(folder: Path) -> None:
     sys.path_importer_cache.clear()
 
 
-def switch(context: str) -> None:
+def switch_to(context: str) -> None:
     """From here on places count for this test or fixture."""
     os.environ[CONTEXT] = context
     getattr(builtins, HIT).context = context
 
 
-def gathered(folder: Path) -> dict[str, list[str]]:
+def contexts_by_place(folder: Path) -> dict[str, list[str]]:
     """The contexts of each place."""
     found: dict[str, set[str]] = defaultdict(set)
     for path in folder.glob("hits-*"):
@@ -104,7 +104,7 @@ def with_probes(tree: ast.Module, file: str, lines: Iterable[int]) -> ast.Module
     blocks: dict[int, list[ast.stmt]] = {}
     wanted: dict[tuple[int, int], list[int]] = defaultdict(list)
     for line in lines:
-        for block, at in spots(tree, line):
+        for block, at in probe_spots(tree, line):
             blocks[id(block)] = block
             wanted[id(block), at].append(line)
     for (block_id, at), own in sorted(wanted.items(), reverse=True):
@@ -114,7 +114,7 @@ def with_probes(tree: ast.Module, file: str, lines: Iterable[int]) -> ast.Module
     return ast.fix_missing_locations(tree)
 
 
-def spots(tree: ast.Module, line: int) -> list[tuple[list[ast.stmt], int]]:
+def probe_spots(tree: ast.Module, line: int) -> list[tuple[list[ast.stmt], int]]:
     """Where to put the probes of a line, as blocks and positions in them.
 
     A statement has one before it. A decorator or a default has one where its function starts. A

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tools.mutants.probes import CONTEXT, FOLDER, switch
+from tools.mutants.probes import CONTEXT, FOLDER, switch_to
 
 
 class LineTracer:
@@ -31,7 +31,7 @@ class LineTracer:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """A test with its setup and teardown."""
-        switch(item.nodeid)
+        switch_to(item.nodeid)
         started, shared = used(), sum(self.seconds[name] for name in self.names())
         result = yield
         shared = sum(self.seconds[name] for name in self.names()) - shared
@@ -42,7 +42,7 @@ class LineTracer:
             for key, base in self.shared.get(name, {}).items()
             if item.nodeid.startswith(base)
         ]
-        switch("")
+        switch_to("")
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -53,13 +53,13 @@ class LineTracer:
         before = os.environ[CONTEXT]
         key = f"fixture:{fixturedef.baseid}::{fixturedef.argname}"
         self.shared.setdefault(fixturedef.argname, {})[key] = fixturedef.baseid
-        switch(key)
+        switch_to(key)
         started = used()
         try:
             return (yield)
         finally:
             self.seconds[key] = self.seconds.get(key, 0) + used() - started
-            switch(before)
+            switch_to(before)
 
     def names(self) -> list[str]:
         """The shared fixtures made so far."""
@@ -86,5 +86,5 @@ def pytest_configure(config: pytest.Config) -> None:
     """Trace where tests run: in the workers of xdist, or in the one process."""
     controls = getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
     if not controls:
-        switch("")
+        switch_to("")
         config.pluginmanager.register(LineTracer(Path(os.environ[FOLDER])), "tracer")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.scale.chart import write_chart
 from tools.scale.grow import grow
-from tools.scale.measure import REPOSITORY, STAGE, Measured, measure
+from tools.scale.measure import REPOSITORY, STAGE, Measured, measure_wave
 from tools.scale.variables import measure_wide
 
 SMALL = 838
@@ -43,11 +43,11 @@ def main() -> int:
     for rows in sizes:
         with tempfile.TemporaryDirectory(prefix="samspil-scale-") as folder:
             grown = grow(REPOSITORY, Path(folder), rows, options.share, options.seed)
-            one = measure(grown, options.threads, options.memory, options.crosstabs)
+            one = measure_wave(grown, options.threads, options.memory, options.crosstabs)
             found.append(one)
             print(line(one), flush=True)
             shutil.rmtree(grown.root / "output", ignore_errors=True)
-    print(table(found))
+    print(size_table(found))
     if options.chart:
         write_chart(found, options.chart)
     return int(any(one.unequal or one.recounted[1] for one in found))
@@ -82,7 +82,7 @@ def line(one: Measured) -> str:
     )
 
 
-def table(found: list[Measured]) -> str:
+def size_table(found: list[Measured]) -> str:
     """The sizes as a Markdown table, with the growth from each to the next."""
     heads = ("lines", "MB", "floor CPU s", "run CPU s", "ratio", "peak GB", "counting", "crosstab",
              "exponent")  # fmt: skip

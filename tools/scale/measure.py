@@ -107,7 +107,7 @@ class Measured:
         return self.run.cpu / self.floor.cpu
 
 
-def cost(command: list[str], environment: dict[str, str] | None = None) -> Cost:
+def measured_cost(command: list[str], environment: dict[str, str] | None = None) -> Cost:
     """Run a command and measure it. Raises RuntimeError with its output if it fails."""
     start = time.monotonic()
     with subprocess.Popen(  # noqa: S603
@@ -128,10 +128,12 @@ def cost(command: list[str], environment: dict[str, str] | None = None) -> Cost:
     )
 
 
-def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured:
+def measure_wave(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured:
     """All measurements of one grown wave."""
     scratch = grown.root / "floor.duckdb"
-    floor = cost([sys.executable, "-c", FLOOR, str(grown.dataset), str(scratch), threads, memory])
+    floor = measured_cost(
+        [sys.executable, "-c", FLOOR, str(grown.dataset), str(scratch), threads, memory]
+    )
     scratch.unlink()
     environment = {
         "SAMSPIL_ROOT": str(grown.root),
@@ -139,11 +141,11 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
         "SAMSPIL_THREADS": threads,
         "SAMSPIL_MEMORY": memory,
     }
-    run = cost([sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE], environment)
+    run = measured_cost([sys.executable, "-m", "pipelines.cli", "run", "--wave", WAVE], environment)
     stages = {name: float(seconds) for name, seconds in STAGE.findall(run.output)}
     working = grown.root / ".work" / f"{WAVE}.duckdb"
     folder = grown.root / "studies" / "samspil"
-    found = cost(
+    found = measured_cost(
         [sys.executable, "-c", CROSSTAB, str(working), str(folder), WAVE, str(crosstabs)]
     ).output.split()
     return Measured(
@@ -154,7 +156,7 @@ def measure(grown: Grown, threads: str, memory: str, crosstabs: int) -> Measured
 
 def recounted(grown: Grown, working: Path, folder: Path) -> tuple[int, int]:
     """Counts of the working file, and how many differ from pandas' counts of the raw file."""
-    found = cost(
+    found = measured_cost(
         [sys.executable, "-m", "tools.scale.recount", str(working), str(folder), WAVE,
          str(grown.planted)],
     ).output.split()  # fmt: skip

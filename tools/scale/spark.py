@@ -16,7 +16,7 @@ from assets.counts.spark import differing
 from assets.counts.spark_assets import PYTHON
 from declarations import load_study
 from tools.scale.grow import WAVE, grow
-from tools.scale.measure import REPOSITORY, STAGE, cost
+from tools.scale.measure import REPOSITORY, STAGE, measured_cost
 
 
 def main() -> int:
@@ -34,19 +34,19 @@ def main() -> int:
         shutil.copytree(REPOSITORY / "studies", committed / "studies")
         shutil.copy(REPOSITORY / "dagster.yaml", committed)
         for wave in ("2015", "2018"):
-            wrong += compared(committed, wave, options.python)
+            wrong += count_differences(committed, wave, options.python)
         grown = grow(REPOSITORY, Path(folder) / "grown", options.rows, 0.01, 2015)
-        wrong += compared(grown.root, WAVE, options.python)
+        wrong += count_differences(grown.root, WAVE, options.python)
     return int(wrong > 0)
 
 
-def compared(root: Path, wave: str, python: str) -> int:
+def count_differences(root: Path, wave: str, python: str) -> int:
     """Run a wave with Spark and show the number of differing counts in the working file."""
     home = root / ".dagster_home"
     home.mkdir(exist_ok=True)
     shutil.copy(REPOSITORY / "dagster.yaml", home)
     environment = {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(home), PYTHON: python}
-    run = cost([sys.executable, "-m", "pipelines.cli", "run", "--wave", wave], environment)
+    run = measured_cost([sys.executable, "-m", "pipelines.cli", "run", "--wave", wave], environment)
     study = load_study(root / "studies" / "samspil").in_wave(wave)
     with duckdb.connect(str(root / ".work" / f"{wave}.duckdb"), read_only=True) as connection:
         theirs = connection.execute("FROM spark.counts").df()

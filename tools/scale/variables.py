@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tools.scale.measure import REPOSITORY, Cost, cost
+from tools.scale.measure import REPOSITORY, Cost, measured_cost
 
 # the lines of a grid
 GRID = 8
@@ -68,5 +68,7 @@ def measure_wide(root: Path, variables: int, rows: int, seed: int) -> tuple[Cost
     write_sav(export, variables, rows, seed)
     environment = {"SAMSPIL_ROOT": str(root), "DAGSTER_HOME": str(home)}
     command = [sys.executable, "-m", "pipelines.cli"]
-    init = cost([*command, "init", str(export), "--study", "wide", "--wave", "1"], environment)
-    return init, cost([*command, "run", "wide"], environment)
+    init = measured_cost(
+        [*command, "init", str(export), "--study", "wide", "--wave", "1"], environment
+    )
+    return init, measured_cost([*command, "run", "wide"], environment)

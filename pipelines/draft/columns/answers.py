@@ -144,7 +144,7 @@ def _numeric(
     rest -= apart
     if len(rest) > MOST_LABELLED * len(numbers) and not fractions:
         return None
-    found = settings([cell for cell in cells if plain(cell)])
+    found = number_settings([cell for cell in cells if plain(cell)])
     if found is None:
         return None
     comments = [f"guess: a number, because {len(numbers)} of its values have no label"]
@@ -157,7 +157,7 @@ def _numeric(
     return JudgedColumn(special=codes, numeric=True, numbers=found, comments=tuple(comments))
 
 
-def settings(cells: Iterable[str]) -> dict[str, Any] | None:
+def number_settings(cells: Iterable[str]) -> dict[str, Any] | None:
     """The declaration of a column's numbers; None if some cells are not numbers.
 
     If a number may be thousands, other cells of the column decide the decimal sign. If they do not,

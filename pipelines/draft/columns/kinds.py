@@ -13,7 +13,7 @@ from pipelines.draft.columns.answers import (
     Codes,
     DraftCode,
     as_number,
-    settings,
+    number_settings,
 )
 from runtime.plain_text import plain
 from runtime.private.persons import names_somebody
@@ -77,7 +77,7 @@ def numbers_with_words(filled: Sequence[str]) -> tuple[dict[str, Any], Codes] | 
         return None
     if 2 * len(numbers) < len(filled) or not all(map(_special, words, words.values())):
         return None
-    found = settings(numbers)
+    found = number_settings(numbers)
     if found is None:
         return None
     codes = [DraftCode(-at, text, text, missing=True) for at, text in enumerate(words, start=1)]
