@@ -5,8 +5,8 @@ import re
 import subprocess
 import sys
 import tomllib
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from importlinter import cli as importlinter
@@ -53,6 +53,17 @@ def locked_requirements(lock: str) -> dict[str, str]:
     return {entry.split()[0]: entry for entry in entries if entry.strip()}
 
 
+def import_settings() -> dict[str, Any]:
+    """The settings of import-linter."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return dict(settings["tool"]["importlinter"])
+
+
+def contracts() -> list[dict[str, Any]]:
+    """The contracts that import-linter checks."""
+    return list(import_settings()["contracts"])
+
+
 def committed_files() -> list[Path]:
     """The files git tracks; skips where the tree is not a git checkout."""
     listing = subprocess.run(
@@ -72,31 +83,24 @@ def test_imports_keep_the_declared_contracts() -> None:
 def test_every_folder_with_code_is_a_package_of_the_contracts() -> None:
     found = {path.relative_to(ROOT).parts[0] for path in committed_files() if path.suffix == ".py"}
     assert found == {*PACKAGES, *BESIDE}
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    assert set(settings["tool"]["importlinter"]["root_packages"]) == set(PACKAGES)
+    assert set(import_settings()["root_packages"]) == set(PACKAGES)
 
 
-def test_no_module_imports_itself_through_others() -> None:
-    """Imports within functions and for types count too."""
-    modules = {
-        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-        for package in PACKAGES
-        for path in modules_under(package)
-    }
-    graph: dict[str, set[str]] = {name: set() for name in modules}
-    for name, path in modules.items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Import):
-                graph[name].update(alias.name for alias in node.names)
-            elif isinstance(node, ast.ImportFrom):
-                parts = [f"{node.module}.{alias.name}" for alias in node.names]
-                graph[name].update(part if part in modules else str(node.module) for part in parts)
-        graph[name] &= modules.keys()
-    try:
-        order = list(TopologicalSorter(graph).static_order())
-    except CycleError as circle:
-        pytest.fail(" -> ".join(circle.args[1]))
-    assert len(order) == len(modules)
+def test_circles_are_looked_for_in_every_package() -> None:
+    (circles,) = (one for one in contracts() if one["type"] == "acyclic_siblings")
+    assert set(circles.pop("ancestors")) == set(PACKAGES)
+    assert circles.keys() == {"name", "type"}, "no exceptions"
+
+
+def test_no_module_imports_a_package_around_it() -> None:
+    """The contract about circles compares the parts of a package, not these with the package."""
+    inits = [path for one in PACKAGES for path in modules_under(one) if path.name == "__init__.py"]
+    for init in inits:
+        if not any(name.split(".")[0] in PACKAGES for name in imported_by(init)):
+            continue
+        package = ".".join(init.parent.relative_to(ROOT).parts)
+        for path in {*init.parent.rglob("*.py")} - {init}:
+            assert package not in imported_by(path), f"{path.relative_to(ROOT)} imports {package}"
 
 
 def test_nothing_of_the_product_imports_tests() -> None:
@@ -150,11 +154,7 @@ def test_private_modules_of_libraries_are_imported_where_it_is_said() -> None:
 
 
 def test_the_room_of_statistics_is_under_the_contract_for_pure_modules() -> None:
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts = settings["tool"]["importlinter"]["contracts"]
-    (pure,) = (
-        contract for contract in contracts if "pathlib" in contract.get("forbidden_modules", ())
-    )
+    (pure,) = (one for one in contracts() if "pathlib" in one.get("forbidden_modules", ()))
     assert pure["source_modules"] == [PURE]
 
 
