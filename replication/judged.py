@@ -18,6 +18,7 @@ from declarations.errors import need, only
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.printed_report import PrintedReport
 from replication.consistency.reading import read_printed_report
+from replication.consistency.statements import decide_by
 from replication.consistency.text_facts import decide_by_text
 from replication.deciding.facts import HOLDS as TRUE
 from replication.deciding.facts import IMPRECISE, Evaluation
@@ -130,7 +131,7 @@ def judge_claim(
     Otherwise it is open.
     """
     if not evidence.real and evidence.printed is not None:
-        outcome = by_print(claim, study, evidence)
+        outcome = by_print(claim, evidence.printed)
         if outcome.grade is not None:
             basis = REGISTER if isinstance(claim, Municipalities) else PRINTED
             return JudgedClaim(claim, outcome, outcome.grade, basis)
@@ -154,39 +155,30 @@ def judge_claim(
     return JudgedClaim(claim, outcome, OPEN, basis, why_open(claim, outcome, proof))
 
 
-def by_print(claim: Claim, study: Study, evidence: ClaimEvidence) -> Evaluation:
+def by_print(claim: Claim, printed: PrintedReport) -> Evaluation:
     """The result by print with misprints corrected.
 
     A figure that no whole number gives and that has no single correction decides nothing, unless
     all figures that it may have been give the same verdict.
     """
-    assert evidence.printed is not None
-    facts = PrintedFacts(evidence.printed, whole_only=True)
-    outcome = _decided(claim, facts, study, evidence.words)
+    facts = PrintedFacts(printed, whole_only=True)
+    outcome = decide_by(claim, facts)
     if outcome.grade is not None or not facts.impossible:
         return outcome
     (ref,) = facts.impossible
     tried = [
-        _decided(claim, PrintedFacts(other, whole_only=True), study, evidence.words)
-        for other in possible_reports(evidence.printed, ref)
+        decide_by(claim, PrintedFacts(other, whole_only=True))
+        for other in possible_reports(printed, ref)
     ]
     if len({one.grade for one in tried}) != 1 or tried[0].grade is None:
         return outcome
     found = tried[0]
     found.computed = "; or ".join(dict.fromkeys(one.computed for one in tried))
-    printed = evidence.printed.printed(ref)
     found.note = (
-        f"No whole number gives the printed {printed}, but every figure that it may "
+        f"No whole number gives the printed {printed.printed(ref)}, but every figure that it may "
         "have been gives the same verdict."
     )
     return found
-
-
-def _decided(claim: Claim, facts: PrintedFacts, study: Study, words: Words) -> Evaluation:
-    try:
-        return decide(claim, facts, study, words)
-    except ValueError as impossible:
-        return Evaluation("", "", None, str(impossible))
 
 
 def why_open(claim: Claim, outcome: Evaluation, proof: Proof | None) -> str:

@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 VERSIONS = ".published"
 # With this record a run verifies that the published files are undamaged.
@@ -193,16 +194,22 @@ def carry_over(before: Path, folder: Path) -> None:
     )
 
 
+def undamaged_record(folder: Path) -> dict[str, Any] | None:
+    """The record of a version whose files are as the run wrote them; None for any other."""
+    try:
+        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        return record if record.get("output") == output_digests(folder) else None
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
 def carry_record(before: Path, folder: Path) -> None:
     """Give the next version the record of the previous one, with the current files.
 
     Only if the previous version was undamaged. Otherwise the next run computes again.
     """
-    try:
-        record = json.loads((before / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return
-    if not isinstance(record, dict) or record.get("output") != output_digests(before):
+    record = undamaged_record(before)
+    if record is None:
         return
     record["output"] = output_digests(folder)
     text = json.dumps(record, indent=1, ensure_ascii=False)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 
 from runtime.output_versions import RECORD
-from runtime.paths import OUTPUT, ROOT
+from runtime.paths import OUTPUT
+from tools.scale.measure import measured_cost
 
 IMPORTS = "import dagster, great_expectations, statsmodels.api"
 SHOWN_STEPS = 8
@@ -34,24 +32,10 @@ class Timed:
 
     def measure(self, environment: dict[str, str]) -> str:
         """Run once, record wall and CPU seconds, and return the output."""
-        before, started = os.times(), time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, *self.arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        self.wall.append(time.perf_counter() - started)
-        after = os.times()
-        self.cpu.append(
-            after.children_user
-            + after.children_system
-            - before.children_user
-            - before.children_system
-        )
-        return done.stdout + done.stderr
+        found = measured_cost([sys.executable, *self.arguments], environment)
+        self.wall.append(found.wall)
+        self.cpu.append(found.cpu)
+        return found.output
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     location = Timed("load the code location", ["-c", "import pipelines.definitions"])
     printed = ""
     with tempfile.TemporaryDirectory() as home:
-        environment = {**os.environ, "DAGSTER_HOME": home}
+        environment = {"DAGSTER_HOME": home}
         for _ in range(options.rounds):
             for timed in (imports, first, second, dagster, location):
                 said = timed.measure(environment)

@@ -13,7 +13,7 @@ from declarations.claims.kinds import Claim
 from declarations.claims.words import read_words
 from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report
-from replication.deciding.kinds import decide
+from replication.consistency.statements import decide_by
 from replication.printed import read_errata
 from replication.proof.claim_bounds import find, questions_of
 from replication.proof.claims import Prover
@@ -35,10 +35,7 @@ def prove(study: Study, claims: Sequence[Claim]) -> Iterator[tuple[Claim, str, P
     prover = Prover(study, evidence, words, models)
     for claim in claims:
         facts = PrintedFacts(printed, whole_only=True)
-        try:
-            grade = decide(claim, facts, study, words).grade
-        except ValueError:
-            grade = None
+        grade = decide_by(claim, facts).grade
         if grade is not None and any(ref in printed.marks for ref in facts.used):
             continue
         yield claim, PRINTED if grade is not None else FREE, prover.prove(claim)

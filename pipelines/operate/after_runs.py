@@ -11,7 +11,7 @@ from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.freshness import report_fresh
 from pipelines.operate.notify import Notice, send
-from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB, waits
+from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB, causes, waits
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"
@@ -141,11 +141,9 @@ def failure_message(event: dg.DagsterEvent) -> str:
     described = data.user_failure_data
     if described is not None and described.description:
         return described.description
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
+    *_, root = None, *causes(data.error)
     # a blocking check is not an error of the step; its name and findings follow
-    return DAGSTERS_OWN.sub("", error.message.strip()) if error is not None else "the step failed"
+    return DAGSTERS_OWN.sub("", root.message.strip()) if root is not None else "the step failed"
 
 
 def _report_checks(study: Study, operation: Operation, context: dg.RunStatusSensorContext) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from declarations.content import content_hash, declared_files
-from runtime.output_versions import RECORD, output_digests
+from runtime.output_versions import RECORD, output_digests, undamaged_record
 from runtime.sources import CODE, code_files, code_hash, modules_with
 
 # Packages to search for modules with a function `steps(study)`, in import order.
@@ -103,12 +103,7 @@ def keep_record(
 
 def last_run(output: Path) -> dict[str, Any] | None:
     """The record of the last complete run, if its output is undamaged."""
-    folder = output.resolve()
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return record if record.get("output") == output_digests(folder) else None
-    except (OSError, ValueError, AttributeError):
-        return None
+    return undamaged_record(output.resolve())
 
 
 def write_record(folder: Path, outcome: Mapping[str, Any]) -> None:

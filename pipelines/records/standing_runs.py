@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from assets.step.workspace import PARTITION_TAG
 from declarations import Study
@@ -89,12 +92,14 @@ def not_again(wave: str, failed: dg.DagsterRun) -> str:
 
 
 def _of_the_data(event: dg.DagsterEvent) -> bool:
-    error = event.step_failure_data.error
+    return any(one.cls_name in OF_THE_DATA for one in causes(event.step_failure_data.error))
+
+
+def causes(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInfo]:
+    """An error as Dagster records it, then its cause and so on; the root comes last."""
     while error is not None:
-        if error.cls_name in OF_THE_DATA:
-            return True
+        yield error
         error = error.cause
-    return False
 
 
 def requested(instance: dg.DagsterInstance, run_key: str) -> bool:

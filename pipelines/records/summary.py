@@ -15,6 +15,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from assets.step.markdown import BANNER
 from declarations import SpecError
+from pipelines.records.standing_runs import causes
 from publishing.chapters import PUBLISHED
 from publishing.releasing.let_out import WITHHELD
 from replication.deciding.facts import CONTRADICTED
@@ -175,20 +176,16 @@ def _run_failure(event: dg.DagsterEvent) -> str:
 
 def _plain(error: SerializableErrorInfo | None, kinds: Collection[str]) -> str | None:
     """The message of the first error of these kinds among an error and its causes."""
-    while error is not None:
-        if error.cls_name in kinds:
-            return _message(error.message)
-        error = error.cause
-    return None
+    found = (one.message for one in causes(error) if one.cls_name in kinds)
+    return next(map(_message, found), None)
 
 
 def _unexpected(error: SerializableErrorInfo | None) -> str:
     """Kind and place of an unexpected error; its traceback is in Dagster's event log."""
-    root, place = error, ""
-    while root is not None and root.cause is not None:
-        root = root.cause
-    if root is None:
+    place = ""
+    if error is None:
         return "for an unknown reason"
+    *_, root = causes(error)
     if FILES_OPEN.search(root.message or ""):
         return "too many files are open: raise the limit (ulimit -n 1024) and run again"
     for frame in root.stack:

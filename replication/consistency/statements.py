@@ -107,7 +107,7 @@ def readings_text(outcome: Evaluation) -> list[str]:
 def _impossible(claim: Claim, report: PrintedReport) -> str:
     """Note which shares behind a statement are taken as printed although no count gives them."""
     facts = PrintedFacts(report)
-    _judge(report.statement(claim), facts)
+    decide_by(report.statement(claim), facts)
     figures = [report.layout.figure[ref] for ref in facts.impossible]
     if not figures:
         return ""
@@ -141,8 +141,8 @@ def sources(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
     The statement is evaluated on a report with the same places but other figures, none of them
     zero. What a statement reads does not depend on the figures.
     """
-    outcome, used = _judge(claim, _Rehearsal(layout.rehearsal), every=True)
-    return None if outcome.grade is None else used
+    facts = _Rehearsal(layout.rehearsal)
+    return None if decide_by(claim, facts, every=True).grade is None else tuple(facts.used)
 
 
 class _Rehearsal(PrintedFacts):
@@ -159,18 +159,17 @@ class _Rehearsal(PrintedFacts):
 
 def decide_statement(claim: Claim, report: PrintedReport) -> tuple[Evaluation, tuple[str, ...]]:
     """The result for a statement by print, and the figures that were read."""
-    return _judge(report.statement(claim), PrintedFacts(report))
+    facts = PrintedFacts(report)
+    return decide_by(report.statement(claim), facts), tuple(facts.used)
 
 
-def _judge(
-    claim: Claim, facts: PrintedFacts, every: bool = False
-) -> tuple[Evaluation, tuple[str, ...]]:
+def decide_by(claim: Claim, facts: PrintedFacts, every: bool = False) -> Evaluation:
+    """The result for a claim by printed figures, which `facts` records; no grade if they fail."""
     try:
-        outcome = decide(claim, facts, facts.layout.study, facts.layout.words, every)
+        return decide(claim, facts, facts.layout.study, facts.layout.words, every)
     except ValueError as impossible:
         # Larger than its base, or a share of nobody: other rules find such figures.
-        outcome = Evaluation("", "", None, str(impossible))
-    return outcome, tuple(facts.used)
+        return Evaluation("", "", None, str(impossible))
 
 
 def severity(claim: Claim, report: PrintedReport) -> str:

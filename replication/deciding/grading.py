@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from declarations.claims.words import Word, Words
+from declarations.claims.words import Words
 from replication.deciding.facts import (
     CONTRADICTED,
     HOLDS,
@@ -12,7 +12,7 @@ from replication.deciding.facts import (
     Facts,
     UndecidableError,
 )
-from replication.deciding.numbers import excess, within_heads
+from replication.deciding.numbers import grade_of, within_heads
 
 SHARE = "share"
 # the largest distance, in respondents, between a share and the nearest whole number of respondents
@@ -71,16 +71,3 @@ def size_grade(
         raise UndecidableError("nothing to compare with")
     part = points / above.value * 100
     return grade_of(words.means[size], part), f"{part:.0f} % apart."
-
-
-def grade_of(
-    word: Word, deviation: float, base: float | None = None, words: Words | None = None
-) -> str:
-    """Whether a word is right, imprecise or wrong for a deviation."""
-    if word.says(deviation):
-        return HOLDS
-    if word.can_bear(deviation):
-        return IMPRECISE
-    if base is not None and words and within_heads(excess(word, deviation), base, words):
-        return IMPRECISE
-    return CONTRADICTED

@@ -146,9 +146,7 @@ def compare_with_stated(
         known = words.amounts.get(stated)
         if known is None:
             raise UndecidableError(f"{stated} is not a word of words.yaml")
-        return Evaluation(
-            _name(stated), f"{value:.2f}{unit}", _worded(known, value, 1.0, base, words)
-        )
+        return Evaluation(_name(stated), f"{value:.2f}{unit}", grade_of(known, value, base, words))
     decimals = len(str(stated).split(".")[1]) if "." in str(stated) else 0
     off = abs(value - float(stated))
     if round_half_up(value, decimals) == float(stated):
@@ -174,17 +172,24 @@ def _word(
     if known is None:
         raise UndecidableError(f"{word} is not a word of words.yaml")
     scale = at / 100 if relative else 1.0
-    grade = _worded(known, value - at, scale, base, words)
+    grade = grade_of(known, value - at, base, words, scale)
     return Evaluation(f"{_name(word)} {at:g}{unit}", f"{value:.2f}{unit}", grade,
                       off=abs(value - at))  # fmt: skip
 
 
-def _worded(word: Word, deviation: float, scale: float, base: float | None, words: Words) -> str:
+def grade_of(
+    word: Word,
+    deviation: float,
+    base: float | None = None,
+    words: Words | None = None,
+    scale: float = 1.0,
+) -> str:
+    """Whether a word is right, imprecise or wrong for a deviation; `scale` scales its bounds."""
     if word.says(deviation, scale):
         return HOLDS
     if word.can_bear(deviation, scale):
         return IMPRECISE
-    few = base is not None and within_heads(excess(word, deviation, scale), base, words)
+    few = base is not None and words and within_heads(excess(word, deviation, scale), base, words)
     return IMPRECISE if few else CONTRADICTED
 
 

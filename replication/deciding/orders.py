@@ -23,7 +23,8 @@ from replication.deciding.facts import (
     UndecidableError,
     harshest,
 )
-from replication.deciding.grading import SHARE, Placed, grade_of, order, size_grade
+from replication.deciding.grading import SHARE, Placed, order, size_grade
+from replication.deciding.numbers import grade_of
 
 
 def decide_comparison(claim: Comparison, reader: Reader) -> Evaluation:

@@ -54,22 +54,22 @@ def test_the_figures_that_an_impossible_one_may_be(right: PrintedReport) -> None
 
 @pytest.mark.parametrize("name", ["c7_185", "c4_102", "c4_103", "c7_265", "c4_064", "r_034"])
 def test_a_claim_that_all_of_them_decide_alike(
-    name: str, known: dict[str, Claim], right: PrintedReport, study: Study, evidence: ClaimEvidence
+    name: str, known: dict[str, Claim], right: PrintedReport
 ) -> None:
     assert read(known[name], right).grade is None
-    outcome = by_print(known[name], study, evidence)
+    outcome = by_print(known[name], right)
     assert outcome.grade == HOLDS
     assert "28.8" in outcome.note
 
 
 def test_a_claim_that_they_decide_otherwise_stays_undecided(
-    study: Study, evidence: ClaimEvidence
+    right: PrintedReport,
 ) -> None:
     of = {"item": "actor_companies", "codes": [1], "group": "area", "level": "health"}
 
     def graded(number: float) -> str | None:
         told: dict[str, Any] = {"of": of, "is": {"more_than": number}}
-        return by_print(claim_of(**told), study, evidence).grade
+        return by_print(claim_of(**told), right).grade
 
     assert graded(2) == HOLDS
     assert graded(29) is None
