@@ -17,7 +17,7 @@ import dagster as dg
 
 from assets.step.declared import hashed
 from assets.step.factory import Step, check_code
-from assets.step.sections import Shown, shown
+from assets.step.sections import Shown, shared_keys
 from declarations import Study
 from declarations.concerning import concerning
 from pipelines.records.fingerprint import MAKING
@@ -62,7 +62,7 @@ class WaveVersions:
     @cached_property
     def shown(self) -> Shown:
         """The assets that share a Dagster asset."""
-        return shown(self.steps)
+        return shared_keys(self.steps)
 
     def of(self, wave: str) -> Mapping[dg.AssetKey, WaveVersion]:
         """The versions in one wave."""

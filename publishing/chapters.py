@@ -12,7 +12,7 @@ from pathlib import Path
 import dagster as dg
 
 from assets.step.factory import Asset, Made, Step
-from assets.step.metadata import origin
+from assets.step.metadata import origin_metadata
 from declarations import SourceSheet
 from publishing.layout.model import TableLayout
 from runtime.safe_text import markdown_text
@@ -89,7 +89,7 @@ def made_parts(
     for part, keys in parts.items():
         report = target / "report"
         tables = [layouts[name] for name in _tables(keys) if name in layouts]
-        facts = {"site": dg.MetadataValue.path(report / "index.html"), **origin(sheet)}
+        facts = {"site": dg.MetadataValue.path(report / "index.html"), **origin_metadata(sheet)}
         if tables:
             lines = [
                 f"- {markdown_text(t.heading('da'))}: `report/tables/{t.id}.html`" for t in tables

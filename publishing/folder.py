@@ -14,7 +14,7 @@ from assets.step.declared import declared
 from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
 from assets.step.markdown import BANNER
-from assets.step.metadata import origin
+from assets.step.metadata import origin_metadata
 from assets.step.workspace import failure
 from assets.tables.layout import csv_text, table_layout, wave_notes
 from assets.tables.results import RESULT_COLUMNS
@@ -136,7 +136,12 @@ def publish_wave(
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
     yield from made_parts(parts, shown.layouts, sheet, target)
     site = dg.MetadataValue.path(target / "report" / "index.html")
-    metadata = {"path": str(target), "site": site, "dagster/row_count": rows, **origin(sheet)}
+    metadata = {
+        "path": str(target),
+        "site": site,
+        "dagster/row_count": rows,
+        **origin_metadata(sheet),
+    }
     yield Made(PUBLISHED, metadata=metadata)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import dagster as dg
 
 from assets.step.factory import Asset, Check, Given, Made, Step, step
-from assets.step.metadata import origin
+from assets.step.metadata import origin_metadata
 from assets.step.workspace import failure
 from declarations import SourceSheet, Study
 from publishing import readback
@@ -134,7 +134,11 @@ def make_files(
     address = given.context.run.tags.get(ADDRESS_TAG)
     sent = {"sent": send_events(wave, address)} if address else {}
     for name, problems in found.items():
-        about = {"path": str(link), **origin(given.sheet), **(sent if name == "lineage" else {})}
+        about = {
+            "path": str(link),
+            **origin_metadata(given.sheet),
+            **(sent if name == "lineage" else {}),
+        }
         yield Made(package_key(name), metadata=about)
         yield dg.AssetCheckResult(
             asset_key=package_key(name),

@@ -12,12 +12,12 @@ import pandas as pd
 
 from assets.analysis.comparisons import (
     ItemTest,
-    compared,
+    compared_codes,
     comparisons,
     marked_tables,
     settings_of,
 )
-from assets.analysis.testing import tested
+from assets.analysis.testing import run_comparisons
 from assets.statistics.significance import stars as stars_of
 from declarations import SpecError, Study
 from declarations.tables.significance import Convention, Marking, TestSettings
@@ -145,7 +145,7 @@ def convention_fit(
         for mark, tables in zip(marks, only, strict=True):
             declared = convention == settings.convention
             own = markings[mark.table].convention if declared else convention
-            if not any(compared(c, own) for c in mark.comparisons):
+            if not any(compared_codes(c, own) for c in mark.comparisons):
                 continue
             p = _least(
                 p_of.get((convention.id, c.table, c.row, c.group, c.column), math.nan)
@@ -245,5 +245,5 @@ def print_p(
     values = []
     for comparison, table in zip(mark.comparisons, tables, strict=True):
         columns = with_columns(table, comparison, convention).astype(np.float64)
-        values.append(float(tested([comparison], convention, columns, settings).p[0]))
+        values.append(float(run_comparisons([comparison], convention, columns, settings).p[0]))
     return _least(values)

@@ -11,13 +11,13 @@ import pandas as pd
 from assets.analysis.comparisons import (
     DONT_KNOW_KEY,
     ItemTest,
-    compared,
+    compared_codes,
     comparisons,
     marked_tables,
     settings_of,
     stacked,
 )
-from assets.analysis.testing import Tested, families, tested
+from assets.analysis.testing import Tested, families, run_comparisons
 from assets.statistics import significance
 from assets.statistics.descriptive import percent
 from assets.tables.results import Counts, count_of
@@ -58,9 +58,9 @@ def convention_frame(study: Study, counts: Counts, wave: str) -> pd.DataFrame:
             convention = (marking.convention, *settings.alternatives)[place]
             by_convention.setdefault(convention, []).extend(every[name])
         for convention, every_one in by_convention.items():
-            found = [c for c in every_one if compared(c, convention)]
+            found = [c for c in every_one if compared_codes(c, convention)]
             tables = stacked(found, convention, counts)
-            result = tested(found, convention, tables, settings)
+            result = run_comparisons(found, convention, tables, settings)
             parts.append(_lines(found, convention, result, settings, wave))
     return _with_changes(pd.concat(parts, ignore_index=True))[list(CONVENTION_COLUMNS)]
 

@@ -119,7 +119,7 @@ def _others(level: str) -> str:
     return level.removeprefix(OTHERS) if level.startswith(OTHERS) else OTHERS + level
 
 
-def compared(comparison: ItemTest, convention: Convention) -> list[tuple[int, ...]]:
+def compared_codes(comparison: ItemTest, convention: Convention) -> list[tuple[int, ...]]:
     """The answers that a convention compares: code sets, one per column of the table of counts.
 
     Empty if the convention does not apply, such as a test of order on answers or groups without
@@ -141,7 +141,7 @@ def compared(comparison: ItemTest, convention: Convention) -> list[tuple[int, ..
 
 def stacked(found: Sequence[ItemTest], convention: Convention, counts: Counts) -> Floats:
     """Counts of all comparisons, padded with zeros: shape (comparisons, levels, answers)."""
-    columns = [compared(comparison, convention) for comparison in found]
+    columns = [compared_codes(comparison, convention) for comparison in found]
     shape = (
         len(found),
         max((len(c.levels) for c in found), default=2),

@@ -119,7 +119,7 @@ def _line(
     }
 
 
-def summary(study: Study, frame: pd.DataFrame, group: str) -> str:
+def deviations_in_words(study: Study, frame: pd.DataFrame, group: str) -> str:
     """How each level of a group deviates, in Markdown: items with p under 0.05, smallest p first.
 
     Items with q under 0.05 are in bold. Some of the others are expected by chance.
@@ -165,7 +165,7 @@ def _leading(item: Item, line: Mapping[Any, Any]) -> str:
 def summary_text(study: Study, frame: pd.DataFrame) -> str:
     """All summaries, one heading per group."""
     parts = [
-        f"## {markdown_text(group.label.en)}\n\n{summary(study, frame, group.id)}"
+        f"## {markdown_text(group.label.en)}\n\n{deviations_in_words(study, frame, group.id)}"
         for group in scanned_groups(study)
     ]
     return "\n".join(parts)

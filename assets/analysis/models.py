@@ -18,7 +18,7 @@ from assets.statistics.regression import (
     OddsRatio,
     Patterns,
     Rules,
-    adjusted,
+    adjusted_odds,
     bivariate,
 )
 from declarations import Study
@@ -63,7 +63,7 @@ def counted_patterns(connection: duckdb.DuckDBPyConnection, model: Model, study:
 
 def model_frame(model: Model, patterns: Patterns, rules: Rules) -> pd.DataFrame:
     """The odds ratios of a model, as `fitted_frame`."""
-    return fitted_frame(model, patterns, rules, adjusted(patterns, rules))
+    return fitted_frame(model, patterns, rules, adjusted_odds(patterns, rules))
 
 
 def fitted_frame(

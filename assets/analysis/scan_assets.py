@@ -6,7 +6,12 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
-from assets.analysis.deviations import DEVIATION_COLUMNS, deviations, scanned_groups, summary
+from assets.analysis.deviations import (
+    DEVIATION_COLUMNS,
+    deviations,
+    deviations_in_words,
+    scanned_groups,
+)
 from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.declaring import FIGURES
@@ -71,7 +76,7 @@ def scan_deviations(given: Given) -> Iterator[Made]:
     }
     metadata: dict[str, Any] = {
         f"summary_{group.id}": dg.MarkdownMetadataValue(
-            f"{summary(study, frame, group.id)}\n{BANNER[given.sheet.shown_as]}"
+            f"{deviations_in_words(study, frame, group.id)}\n{BANNER[given.sheet.shown_as]}"
         )
         for group in scanned_groups(given.asked)
     }

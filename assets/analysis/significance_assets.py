@@ -20,7 +20,7 @@ from assets.step.lineage import page_link
 from assets.step.markdown import markdown
 from assets.step.metadata import data_note
 from assets.step.names import counts, table
-from assets.tables.assets import sources
+from assets.tables.assets import count_relations
 from assets.tables.results import counts_index
 from declarations import Study
 
@@ -119,7 +119,7 @@ def steps(study: Study) -> list[Step]:
 def _needed(study: Study) -> list[str]:
     """The counts that the marked tables use."""
     tables = [study.table[name] for name in marked_tables(study)]
-    return list(dict.fromkeys(source for spec in tables for source in sources(spec, study)))
+    return list(dict.fromkeys(source for spec in tables for source in count_relations(spec, study)))
 
 
 def marked_declared(study: Study) -> str:

@@ -17,9 +17,9 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from assets.analysis.trends import pairs
+from assets.analysis.trends import wave_pairs
 from assets.statistics.significance import holm
-from assets.statistics.survey.estimates import t_quantile, tested
+from assets.statistics.survey.estimates import t_quantile, t_test
 from assets.tabulate import cells as grid
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import BannerColumn, Request, requests_of
@@ -65,7 +65,7 @@ def tabulated_changes(
     }
     lines: list[tuple[Any, ...]] = []
     tables = list(dict.fromkeys(name for own in facts.values() for name in own))
-    for first, second in pairs(list(waves)):
+    for first, second in wave_pairs(list(waves)):
         for name in tables:
             one, other = facts[first].get(name, {}), facts[second].get(name, {})
             lines += _compared(name, (first, second), one, other, settings)
@@ -170,7 +170,7 @@ def _compared(
         g = int(seen.sum())
         scores = (other.scores - one.scores)[seen]
         variance = g / (g - 1) * float((scores**2).sum()) if g > 1 else 0.0
-        tests.append((tested(other.value - one.value, math.sqrt(variance), g - 1), g))
+        tests.append((t_test(other.value - one.value, math.sqrt(variance), g - 1), g))
     p = [test.p for test, _ in tests]
     adjusted = holm(p) if settings.adjust == HOLM else p
     lines = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assets.analysis.comparisons import ItemTest, compared
+from assets.analysis.comparisons import ItemTest, compared_codes
 from assets.statistics import exact, significance
 from assets.statistics.significance import Floats
 from declarations.tables.significance import Convention, TestSettings
@@ -34,7 +34,7 @@ class Tested:
     small_expected: Sequence[bool]
 
 
-def tested(
+def run_comparisons(
     found: Sequence[ItemTest], convention: Convention, tables: Floats, settings: TestSettings
 ) -> Tested:
     """Run all comparisons under one convention; `tables` comes from `stacked`."""
@@ -54,7 +54,7 @@ def tested(
         statistic, df, p = test.statistic, test.df, test.p
     return Tested(
         method=tuple(method),
-        codes=tuple(_codes(compared(comparison, convention)) for comparison in found),
+        codes=tuple(_codes(compared_codes(comparison, convention)) for comparison in found),
         statistic=statistic,
         standard_error=error,
         df=df,
@@ -66,7 +66,7 @@ def tested(
 
 
 def _fisher(table: Floats, settings: TestSettings) -> tuple[str, float, float]:
-    own = exact.trimmed(table)
+    own = exact.without_empty_lines(table)
     if own.shape == (2, 2):
         return "fisher_exact", exact.fisher_exact(own), 0.0
     return ("fisher_simulated", *exact.fisher_simulated(own, settings.draws, settings.seed))

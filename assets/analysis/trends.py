@@ -48,7 +48,7 @@ class WaveAnswers:
     municipality: Mapping[str, str]
 
 
-def pairs(waves: Sequence[str]) -> list[Pair]:
+def wave_pairs(waves: Sequence[str]) -> list[Pair]:
     """Each wave with the next, and with more than two waves the first with the last."""
     ordered = sorted(waves, key=wave_order)
     found = list(pairwise(ordered))
@@ -96,7 +96,7 @@ def trend_frame(
     """
     lines = []
     for question in questions:
-        for pair in pairs(list(waves)):
+        for pair in wave_pairs(list(waves)):
             own = list(_question_lines(question, pair, waves, settings))
             if settings.adjust == HOLM:
                 adjusted = holm([line.get("p", np.nan) for line in own])

@@ -20,7 +20,7 @@ from assets.step.declaring import FACTS, RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, group_source, page_link, status_columns
 from assets.step.markdown import markdown
-from assets.step.metadata import PREVIEW_ROWS, Lineage, data_note, frame_metadata, named
+from assets.step.metadata import PREVIEW_ROWS, Lineage, column_name, data_note, frame_metadata
 from assets.step.names import (
     REGISTER,
     REJECTED_ROWS,
@@ -204,7 +204,7 @@ def _respondent_lineage(study: Study) -> Lineage:
 
 def _answers_asset(question: Question, study: Study, note: str) -> Asset:
     """Every usable answer to a question, in long form. Texts and places are restricted."""
-    columns = ", ".join(named(item.variable) for item in question.items)
+    columns = ", ".join(column_name(item.variable) for item in question.items)
     shown = ", ".join(column_span(item.variable) for item in question.items)
     reported = [page_link(f"tables/{r}") if r in study.table else r for r in question.reported]
     words = [
@@ -271,6 +271,6 @@ def items_markdown(question: Question) -> str:
     for item in question.items:
         scale = ", ".join(f"{code.code} {code.label.da}" for code in item.scale)
         codes = "1 ticked, 0 not" if item.type == "multiple" else scale or item.type
-        lines.append((named(item.variable), item.id, item.label.da, item.label.en, codes))
+        lines.append((column_name(item.variable), item.id, item.label.da, item.label.en, codes))
     names = ["column", "item", "da", "en", "codes"]
     return markdown(pd.DataFrame(lines, columns=names, dtype="object"))

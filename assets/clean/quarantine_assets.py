@@ -64,8 +64,10 @@ def collect_quarantine(given: Given) -> Iterator[Made]:
     with store.connect() as connection:
         file = stored_dataset(store).file
         cells = unusable_cells(connection, given.asked)
-    full = joined(rows, cells, file)
-    frame = joined(store.read("raw", REJECTED_ROWS), masked_cells(cells, given.study), file)
+    full = quarantine_lines(rows, cells, file)
+    frame = quarantine_lines(
+        store.read("raw", REJECTED_ROWS), masked_cells(cells, given.study), file
+    )
     columns = [(raw("dataset"), item.variable) for item in given.study.items.values()]
     stores = {restricted.QUARANTINE: full, ("checks", "quarantine"): frame}
     yield Made(QUARANTINE, frame, {"value": columns}, stores=stores)
@@ -105,7 +107,7 @@ def masked_cells(cells: pd.DataFrame, study: Study) -> pd.DataFrame:
     return cells.assign(value=found)
 
 
-def joined(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
+def quarantine_lines(rows: pd.DataFrame, cells: pd.DataFrame, file: str) -> pd.DataFrame:
     """Rejected rows and unusable cells, one line per broken rule, in the order of the file."""
     lines = (rows.assign(unit=ROW_UNIT, item=None), cells.assign(file=file, unit=ANSWER))
     parts = [part[list(COLUMNS)] for part in lines if len(part)]

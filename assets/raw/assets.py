@@ -17,7 +17,7 @@ from assets.raw.wave_files import ingest_wave
 from assets.step.columns import COLUMNS
 from assets.step.declared import declared
 from assets.step.factory import Asset, Given, Made, Step, step
-from assets.step.metadata import data_note, named, origin
+from assets.step.metadata import column_name, data_note, origin_metadata
 from assets.step.names import REJECTED_ROWS, raw, raw_files
 from assets.step.restricted import REJECTED
 from assets.step.rows_version import file_version
@@ -208,7 +208,7 @@ def _metadata(
         made_up = (
             " (CONSTRUCTED, see source_notes)" if sheet.constructed_column(name, title) else ""
         )
-        shown = named(title) if headed else f"column {place}"
+        shown = column_name(title) if headed else f"column {place}"
         found = visible(f"{described.get(title, '')}{made_up}".strip())
         return dg.TableColumn(shown, "text", found or None)
 
@@ -223,6 +223,6 @@ def _metadata(
         "sha256_as_declared": declared == table.sha256 if declared else "none declared",
         "bytes": table.size,
         "read_as": table.form,
-        **origin(sheet),
+        **origin_metadata(sheet),
         **({"source_notes": dg.MarkdownMetadataValue(notes)} if notes else {}),
     }

@@ -46,7 +46,7 @@ def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float
 
     if draws < 1:
         raise ValueError(f"a simulation needs at least one draw, not {draws}")
-    observed = trimmed(table)
+    observed = without_empty_lines(table)
     if min(observed.shape) < 2:
         return float("nan"), float("nan")
     log_factorial = gammaln(np.arange(observed.sum() + 1) + 1.0)
@@ -70,7 +70,7 @@ def fisher_simulated(table: npt.ArrayLike, draws: int, seed: int) -> tuple[float
     return p, float(np.sqrt(p * (1 - p) / draws))
 
 
-def trimmed(table: npt.ArrayLike) -> Floats:
+def without_empty_lines(table: npt.ArrayLike) -> Floats:
     """One table without its empty rows and columns."""
     observed = as_counts(table)
     return observed[observed.sum(axis=1) > 0][:, observed.sum(axis=0) > 0]

@@ -14,7 +14,7 @@ ADJUSTMENTS = ("none", "holm", "bh")
 Pair = tuple[int, int]
 
 
-def adjusted(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
+def adjusted_p(p: npt.ArrayLike, adjustment: str) -> npt.NDArray[np.float64]:
     """Adjusted p-values of one family (`none`, `holm` or `bh`).
 
     Values that are not numbers stay.
@@ -37,7 +37,7 @@ def letter(place: int) -> str:
     return (letter(first - 1) if first else "") + chr(ord("A") + last)
 
 
-def pairs(columns: int) -> list[Pair]:
+def column_pairs(columns: int) -> list[Pair]:
     """Every pair of columns, once."""
     return list(combinations(range(columns), 2))
 

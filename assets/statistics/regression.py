@@ -124,7 +124,7 @@ def bivariate(cells: tuple[int, int, int, int], rules: Rules) -> OddsRatio:
     return _wald(coefficient, math.sqrt(variance), status, rules)
 
 
-def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
+def adjusted_odds(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
     """Odds ratios of the constant (its odds) and of every column, adjusted for all others.
 
     A column that is empty, or a combination of earlier columns, is not estimable and left out of
@@ -156,8 +156,8 @@ def adjusted(patterns: Patterns, rules: Rules) -> list[OddsRatio]:
 
 
 def all_adjusted(several: Sequence[Patterns], rules: Rules) -> list[list[OddsRatio]]:
-    """`adjusted` of several models."""
-    return [adjusted(patterns, rules) for patterns in several]
+    """`adjusted_odds` of several models."""
+    return [adjusted_odds(patterns, rules) for patterns in several]
 
 
 def independent_columns(design: Vector) -> list[int]:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from assets.statistics.significance import wilson
-from assets.statistics.survey.estimates import EstimatedDifference, tested
+from assets.statistics.survey.estimates import EstimatedDifference, t_test
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def welch(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
     if not a + b > 0:
         return NO_TEST
     df = (a + b) ** 2 / (a * a / (n - 1) + b * b / (m - 1))
-    return tested(first.value - second.value, math.sqrt(a + b), df)
+    return t_test(first.value - second.value, math.sqrt(a + b), df)
 
 
 def student(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
@@ -76,7 +76,7 @@ def student(first: MeanOfSample, second: MeanOfSample) -> EstimatedDifference:
     if not (n >= 1 and m >= 1 and n + m > 2):
         return NO_TEST
     pooled = ((n - 1) * _square(first.sd) + (m - 1) * _square(second.sd)) / (n + m - 2)
-    return tested(first.value - second.value, math.sqrt(pooled * (1 / n + 1 / m)), n + m - 2)
+    return t_test(first.value - second.value, math.sqrt(pooled * (1 / n + 1 / m)), n + m - 2)
 
 
 def difference_of_shares(

@@ -57,7 +57,7 @@ from assets.step.declaring import Asset, Check, Given, Made, Place, Published
 from assets.step.metadata import (
     column_lineage,
     frame_metadata,
-    origin,
+    origin_metadata,
     schema_metadata,
     site_page,
 )
@@ -137,7 +137,7 @@ class Step:
         shown: Shown | None = None,
         tags: Tags | None = None,
     ) -> dg.AssetsDefinition | dg.AssetChecksDefinition:
-        """The step as a Dagster definition. `shown` maps assets to sections (`sections.shown`).
+        """The step as a Dagster definition. `shown` is that of `sections.shared_keys`.
 
         `tags` returns the tags for the materializations of a wave.
         """
@@ -284,7 +284,7 @@ def _materialized(
         metadata = {
             **schema_metadata(made.frame, asset.columns),
             "dagster/column_lineage": column_lineage(made.lineage),
-            **origin(given.sheet),
+            **origin_metadata(given.sheet),
         }
         version = version or rows_version(made.frame, given.sheet)
     elif made.frame is not None:

@@ -51,14 +51,14 @@ def frame_metadata(
     shown = frame.head(PREVIEW_ROWS)
     if "variable" in shown:
         # the names of export columns are cells here
-        shown = shown.assign(variable=shown["variable"].map(named, na_action="ignore"))
+        shown = shown.assign(variable=shown["variable"].map(column_name, na_action="ignore"))
     return {
         **schema_metadata(frame, columns),
         "dagster/column_lineage": column_lineage(lineage),
         "preview": dg.MarkdownMetadataValue(
-            markdown(shown.rename(columns=named).astype("object").fillna(""))
+            markdown(shown.rename(columns=column_name).astype("object").fillna(""))
         ),
-        **origin(sheet),
+        **origin_metadata(sheet),
     }
 
 
@@ -76,20 +76,21 @@ def column_lineage(lineage: Lineage) -> dg.TableColumnLineage:
     """Dagster's column lineage from (asset, column) pairs."""
     return dg.TableColumnLineage(
         deps_by_column={
-            named(column): [
-                dg.TableColumnDep(asset_key=key, column_name=named(name)) for key, name in sources
+            column_name(column): [
+                dg.TableColumnDep(asset_key=key, column_name=column_name(name))
+                for key, name in sources
             ]
             for column, sources in lineage.items()
         }
     )
 
 
-def named(column: object) -> str:
+def column_name(column: object) -> str:
     """A column's name for the UI; the header of a respondent list may contain anything."""
     return visible(column_shown(str(column)))
 
 
-def origin(sheet: SourceSheet) -> dict[str, Any]:
+def origin_metadata(sheet: SourceSheet) -> dict[str, Any]:
     """The wave, and whether its data are constructed; part of every materialization."""
     purpose = {"data_purpose": sheet.purpose} if sheet.purpose else {}
     return {
@@ -128,7 +129,7 @@ def _constructed(study: Study) -> Iterator[SourceSheet]:
 
 def _column(frame: pd.DataFrame, name: str, columns: Mapping[str, str]) -> dg.TableColumn:
     described = columns.get(name) or COLUMNS.get(name)
-    return dg.TableColumn(name=named(name), type=_type(frame[name]), description=described)
+    return dg.TableColumn(name=column_name(name), type=_type(frame[name]), description=described)
 
 
 def _type(values: pd.Series) -> str:

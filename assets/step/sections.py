@@ -48,7 +48,7 @@ class SharesAssets(Protocol):
         """Whether Dagster may show the assets of a group as one."""
 
 
-def shown(steps: Iterable[SharesAssets]) -> dict[dg.AssetKey, dg.AssetKey]:
+def shared_keys(steps: Iterable[SharesAssets]) -> dict[dg.AssetKey, dg.AssetKey]:
     """The assets that share a Dagster asset, each with the key of that asset.
 
     Empty for most studies.

@@ -58,7 +58,7 @@ def steps(study: Study) -> list[Step]:
     return [step("tabulate", study, assets, tabulate, partial=True, per_section=True)]
 
 
-def sources(spec: Table, study: Study) -> list[str]:
+def count_relations(spec: Table, study: Study) -> list[str]:
     """The count relations that a table uses."""
     if spec.unit == "invitations":
         return [STATUS_ITEM]
@@ -68,13 +68,13 @@ def sources(spec: Table, study: Study) -> list[str]:
 def tabulate(given: Given) -> Iterator[Made]:
     """The chosen tables from the counts that they use."""
     chosen = [spec for spec in given.study.tables if table(spec.id) in given.chosen]
-    needed = dict.fromkeys(s for spec in chosen for s in sources(spec, given.study))
+    needed = dict.fromkeys(s for spec in chosen for s in count_relations(spec, given.study))
     counted = given.store.read_all("counts", needed)
     sizes = _sizes(given) if any(spec.groups for spec in chosen) else UNKNOWN
     for spec in chosen:
         frame = _frame(spec, given.study, counted, given.wave)
         lineage = {
-            column: [(counts(source), "n") for source in sources(spec, given.study)]
+            column: [(counts(source), "n") for source in count_relations(spec, given.study)]
             for column in ("value", "numerator", "base", "formatted")
             if column in frame
         }
@@ -100,7 +100,7 @@ def _sizes(given: Given) -> GroupSizes:
 def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: str) -> pd.DataFrame:
     if spec.entries:
         return overview_layout(spec, study)
-    own = pd.concat([counted[source] for source in sources(spec, study)])
+    own = pd.concat([counted[source] for source in count_relations(spec, study)])
     return table_results(spec, counts_index(own), wave, study)
 
 
@@ -153,7 +153,7 @@ def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
         table(spec.id),
         group=chapter_group(spec.chapter),
         description="\n\n".join(word for word in words if word),
-        deps=[counts(source) for source in sources(spec, study)] if spec.cells else [],
+        deps=[counts(source) for source in count_relations(spec, study)] if spec.cells else [],
         rests_on=[known.table_of[spec.id], known.words_of(spec), entries],
         columns=OVERVIEW_COLUMNS if spec.entries else COLUMNS,
         published=[RESULTS, place] if spec.cells else [place],

@@ -78,7 +78,7 @@ def steps(study: Study) -> list[Step]:
         words, own = (title, table.note or ""), [table, tabulation.defaults]
         tables.append(_asset(table_key(table.id), group, words, request, trace, own))
     if tables:
-        made.append(step("short_tables", study, tables, tables_of, partial=True))
+        made.append(step("short_tables", study, tables, compute_tables, partial=True))
     book = tabulation.book
     if book is not None and book.made:
         questions = []
@@ -122,7 +122,7 @@ def _asset(
     )
 
 
-def tables_of(given: Given) -> Iterator[Made]:
+def compute_tables(given: Given) -> Iterator[Made]:
     """The chosen tables of the wave."""
     fields = fields_of(given.asked)
     wanted = {

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from assets.statistics.letters import adjusted, column_letters, pairs
+from assets.statistics.letters import adjusted_p, column_letters, column_pairs
 from assets.statistics.significance import cramers_v, pearson
-from assets.statistics.survey.estimates import EstimatedDifference, tested
+from assets.statistics.survey.estimates import EstimatedDifference, t_test
 from assets.statistics.survey.rao_scott import rao_scott
 from assets.statistics.two_samples import (
     NO_TEST,
@@ -27,7 +27,7 @@ from assets.statistics.two_samples import (
 )
 from assets.tabulate.cells import Array, NumberSums, Ratio, Sums, Variance, share
 from assets.tabulate.counting import Drawn
-from assets.tabulate.request import BannerColumn, Request, blocks_of
+from assets.tabulate.request import BannerColumn, Request, compared_blocks
 from declarations.fields.fields import Field
 
 Pair = tuple[int, int]
@@ -55,7 +55,7 @@ class Comparing:
         self.request, self.columns, self.variance, self.drawn = request, columns, variance, drawn
         self.rows: list[ComparedRow] = []
         self.whole: list[tuple[Any, ...]] = []
-        self.blocks = blocks_of(columns)
+        self.blocks = compared_blocks(columns)
 
     @property
     def designed(self) -> bool:
@@ -210,7 +210,7 @@ class Comparing:
                 family = (number, block) if compare.family == "row" else ()
                 families.setdefault(family, []).append((row, pair))
         for own in families.values():
-            found = adjusted([row.tests[pair].p for row, pair in own], compare.adjust)
+            found = adjusted_p([row.tests[pair].p for row, pair in own], compare.adjust)
             for (row, pair), p in zip(own, found, strict=True):
                 row.p[pair] = float(p)
 
@@ -224,7 +224,7 @@ class Comparing:
             if compare.against == "rest":
                 found += [(c, -1) for c in kept]
             else:
-                found += [(kept[a], kept[b]) for a, b in pairs(len(kept))]
+                found += [(kept[a], kept[b]) for a, b in column_pairs(len(kept))]
         return found
 
     def _hidden(self, base: Sums, c: int) -> bool:
@@ -249,7 +249,7 @@ class Comparing:
         else:
             counted = base.n[:, a] + other_base.n[:, b]
             df = int(counted.sum()) - int((counted > 0).sum()) - 1
-        return tested(apart, math.sqrt(max(float(variance), 0.0)), df)
+        return t_test(apart, math.sqrt(max(float(variance), 0.0)), df)
 
     def _line(
         self, wave: str, of: Field | None, key: str, label: str, c: int, statistic: str,

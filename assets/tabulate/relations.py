@@ -43,12 +43,12 @@ SELECT CAST(ROW_NUMBER() OVER (ORDER BY respondent) - 1 AS INTEGER) AS p, * FROM
 """
 
 
-def texts(values: Iterable[str]) -> str:
+def text_list(values: Iterable[str]) -> str:
     """Texts as the list after IN."""
     return "(" + ", ".join(text(value) for value in values) + ")"
 
 
-def number_of(column: str) -> str:
+def number_sql(column: str) -> str:
     """A column of the export as a number, with a decimal point or comma; NULL if it is not one."""
     return f"TRY_CAST(REPLACE(TRIM({column}), ',', '.') AS DOUBLE)"
 
@@ -88,9 +88,9 @@ class Relations:
         if isinstance(variable, Net):
             source = fields[variable.of]
             codes = source.codes_of(variable.codes)
-            valid = texts(c.code for c in source.valid)
+            valid = text_list(c.code for c in source.valid)
             return (
-                f"SELECT p, CASE WHEN code IN {texts(codes)} THEN '1' ELSE '0' END AS code "
+                f"SELECT p, CASE WHEN code IN {text_list(codes)} THEN '1' ELSE '0' END AS code "
                 f"FROM ({self.field(source)}) AS s WHERE code IN {valid}"
             )
         if isinstance(variable, Bands):
@@ -119,7 +119,7 @@ class Relations:
     def _recode(self, variable: Recode) -> str:
         source = self.fields[variable.of]
         cases = [
-            f"WHEN code IN {texts(source.codes_of(new.codes))} THEN '{n}'"
+            f"WHEN code IN {text_list(source.codes_of(new.codes))} THEN '{n}'"
             for n, new in enumerate(variable.codes, start=1)
         ]
         if variable.rest == "keep":
@@ -164,8 +164,8 @@ class Relations:
         for name in variable.of:
             for field in rows_of(name, self.study, self.fields):
                 codes = field.codes_of(variable.codes) if variable.codes else ("1",)
-                valid = texts(c.code for c in field.valid)
-                hit = f"CASE WHEN code IN {texts(codes)} THEN 1 ELSE 0 END"
+                valid = text_list(c.code for c in field.valid)
+                hit = f"CASE WHEN code IN {text_list(codes)} THEN 1 ELSE 0 END"
                 parts.append(
                     f"SELECT p, {hit} AS hit FROM ({self.field(field)}) AS s WHERE code IN {valid}"
                 )
@@ -205,7 +205,7 @@ class Relations:
         if isinstance(group, AnswerGroup):
             parts = [
                 f"SELECT p, {text(level)} AS level FROM ({self.field(self.fields[field])}) AS s "
-                f"WHERE code IN {texts(codes)}"
+                f"WHERE code IN {text_list(codes)}"
                 for level, field, codes in level_codes(group, self.study, self.fields)
             ]
             # a level of several boxes contains everyone once
@@ -213,14 +213,14 @@ class Relations:
         if isinstance(group, BackgroundGroup):
             column = f"TRIM(CAST({quote(group.column)} AS VARCHAR))"
             cases = " ".join(
-                f"WHEN {column} IN {texts(level.takes)} THEN {text(level.key)}"
+                f"WHEN {column} IN {text_list(level.takes)} THEN {text(level.key)}"
                 for level in group.levels
             )
             made = f"SELECT p, CASE {cases} END AS level FROM person"
             return f"SELECT p, level FROM ({made}) AS m WHERE level IS NOT NULL"
         assert isinstance(group, BandsGroup)
         if group.of in self.study.harmless_columns:
-            source = f"SELECT p, {number_of(quote(group.of))} AS number FROM person"
+            source = f"SELECT p, {number_sql(quote(group.of))} AS number FROM person"
         else:
             source = self.field(self.fields[group.of].with_scores(group.scores))
         made = (
@@ -237,7 +237,9 @@ class Relations:
             of = self.group(chosen.group)
             plain = [level for level in chosen.levels if not level.startswith(OTHERS)]
             parts = (
-                [f"p IN (SELECT p FROM ({of}) AS g WHERE level IN {texts(plain)})"] if plain else []
+                [f"p IN (SELECT p FROM ({of}) AS g WHERE level IN {text_list(plain)})"]
+                if plain
+                else []
             )
             parts += [
                 f"p NOT IN (SELECT p FROM ({of}) AS g WHERE level = {text(level[1:])})"
@@ -248,7 +250,9 @@ class Relations:
         if chosen.item is not None:
             field = self.fields[chosen.item]
             codes = field.codes_of(chosen.codes)
-            return f"p IN (SELECT p FROM ({self.field(field)}) AS f WHERE code IN {texts(codes)})"
+            return (
+                f"p IN (SELECT p FROM ({self.field(field)}) AS f WHERE code IN {text_list(codes)})"
+            )
         if chosen.no is not None:
             return f"NOT ({self.condition(chosen.no)})"
         for parts_of, sign in ((chosen.every, " AND "), (chosen.some, " OR ")):

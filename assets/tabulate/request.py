@@ -180,7 +180,7 @@ def columns_of(
     ]
 
 
-def blocks_of(columns: Sequence[BannerColumn]) -> list[ComparedColumns]:
+def compared_blocks(columns: Sequence[BannerColumn]) -> list[ComparedColumns]:
     """Blocks in order; the columns below one outer level are compared with each other."""
     found: dict[tuple[str, str], list[int]] = {}
     names: dict[int, str] = {}

@@ -14,7 +14,7 @@ from assets.tabulate.compare import Comparing
 from assets.tabulate.counting import Counter
 from assets.tabulate.field_lines import CountedFields, FieldLines, Line
 from assets.tabulate.request import Request
-from assets.tabulate.weighting import refused, weights_of
+from assets.tabulate.weighting import entry_error, weights_of
 from declarations.fields.fields import Field
 
 COLUMNS = (
@@ -74,7 +74,7 @@ def count(
     columns = counter.columns(request.by)
     left = counter.inside(request.filter)
     if counter.respondents and not left:
-        raise refused(
+        raise entry_error(
             counter.study, request.id, ("filter",),
             f"found a filter that excludes everyone ({request.filter.words}), expected one that "
             f"includes some of {counter.respondents} respondents",

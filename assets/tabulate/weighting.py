@@ -16,9 +16,9 @@ from assets.statistics.survey.weighting import (
     NotConvergedError,
     effective_base,
     raked,
-    trimmed,
+    trimmed_weights,
 )
-from assets.tabulate.relations import Relations, number_of
+from assets.tabulate.relations import Relations, number_sql
 from declarations import Study
 from declarations.documents import line_of
 from declarations.fields.fields import fields_of
@@ -60,10 +60,10 @@ def weights_of(
         values = _column(weight, relations, connection)
         if weight.trim is not None:
             try:
-                cut = trimmed(values, weight.trim.lower, weight.trim.upper)
+                cut = trimmed_weights(values, weight.trim.lower, weight.trim.upper)
             except ValueError as error:
                 words = f"found weights that cannot be cut to these bounds: {error}"
-                raise refused(study, weight.id, ("trim",), words) from None
+                raise entry_error(study, weight.id, ("trim",), words) from None
             return Weighted(cut, trimmed=int((cut != values).sum()))
         return Weighted(values)
     return _made(weight, relations, connection, wave_folder)
@@ -74,7 +74,7 @@ def _column(
 ) -> np.ndarray[Any, Any]:
     study = relations.study
     if weight.column in study.harmless_columns:
-        sql = f"SELECT p, {number_of(quote(weight.column))} AS number FROM person"
+        sql = f"SELECT p, {number_sql(quote(weight.column))} AS number FROM person"
     else:
         sql = relations.field(relations.fields[weight.column])
     found = connection.execute(
@@ -86,16 +86,16 @@ def _column(
     missing = int(np.isnan(values).sum())
     if missing:
         words = f"found no number for {missing} of {len(values)} respondents, expected one for each"
-        raise refused(study, weight.id, place, words)
+        raise entry_error(study, weight.id, place, words)
     if (values <= 0).any():
         words = (
             f"found {values.min():g} ({int((values <= 0).sum())} respondents have 0 or less), "
             "expected weights above 0"
         )
-        raise refused(study, weight.id, place, words)
+        raise entry_error(study, weight.id, place, words)
     if len(values) and values.min() == values.max():
         words = f"found the same weight {values[0]:g} for everyone, expected weights that differ"
-        raise refused(study, weight.id, place, words)
+        raise entry_error(study, weight.id, place, words)
     return values
 
 
@@ -119,7 +119,7 @@ def _made(
                 f"found {outside} respondents in no level of {name}, or in several; expected "
                 "everyone in one (`unknown: keep` leaves those in none at their share)"
             )
-            raise refused(study, weight.id, ("margins", name), words)
+            raise entry_error(study, weight.id, ("margins", name), words)
         # respondents in no level form a separate level with its own share
         aside = float(base[level < 0].sum() / base.sum()) * size
         shares = np.array(list(totals.values()), np.float64)
@@ -133,10 +133,10 @@ def _made(
         found = raked(base, margins, rounds=weight.rounds, bounds=bounds, tolerance=1e-11)
     except NotConvergedError as error:
         words = f"found no weights that meet all margins: {error}; expected weights that meet them"
-        raise refused(study, weight.id, ("margins", error.margin), words) from None
+        raise entry_error(study, weight.id, ("margins", error.margin), words) from None
     except ValueError as error:
         words = f"found margins that cannot be met: {error}"
-        raise refused(study, weight.id, ("margins",), words) from None
+        raise entry_error(study, weight.id, ("margins",), words) from None
     return Weighted(found.weights, found.rounds, found.deviation, found.trimmed)
 
 
@@ -152,7 +152,7 @@ def _totals(
     if isinstance(margin, Mapping):
         return {level: float(margin[level]) for level in levels}
     if isinstance(margin, RegisterMargin):
-        amount = "1" if margin.register_ == "units" else number_of(quote(margin.register_))
+        amount = "1" if margin.register_ == "units" else number_sql(quote(margin.register_))
         lines = connection.execute(
             f"SELECT {quote(name)}, SUM({amount}) FROM clean.municipalities GROUP BY 1"
         ).fetchall()
@@ -162,7 +162,7 @@ def _totals(
     lacking = [level for level in levels if level not in found]
     if lacking:
         words = f"found no total for the level {lacking[0]}, expected one for each of {levels}"
-        raise refused(study, weight.id, place, words)
+        raise entry_error(study, weight.id, place, words)
     return {level: found[level] for level in levels}
 
 
@@ -177,23 +177,23 @@ def _file(path: Path, shown: str, group: str, weight: Weight, study: Study) -> d
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = list(csv.DictReader(file))
     except OSError as error:
-        raise refused(
+        raise entry_error(
             study, weight.id, place, f"{shown} cannot be read: {error.strerror}"
         ) from None
     found: dict[str, float] = {}
     for number, line in enumerate(lines, start=2):
         if {"group", "level", "total"} - set(line):
             words = f"{shown} has the columns {list(line)}, expected group, level, total"
-            raise refused(study, weight.id, place, words)
+            raise entry_error(study, weight.id, place, words)
         if line["group"] != group:
             continue
         try:
             found[line["level"]] = float(str(line["total"]).replace(",", "."))
         except ValueError:
             words = f"{shown} line {number}: total is {line['total']!r}, expected a number"
-            raise refused(study, weight.id, place, words) from None
+            raise entry_error(study, weight.id, place, words) from None
         if found[line["level"]] < 0:
-            raise refused(study, weight.id, place, f"{shown} line {number}: total is below 0")
+            raise entry_error(study, weight.id, place, f"{shown} line {number}: total is below 0")
     return found
 
 
@@ -211,7 +211,7 @@ def _levels(
     return np.array(found, np.int64)
 
 
-def refused(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:
+def entry_error(study: Study, name: str, place: Sequence[Any], problem: str) -> TabulationError:
     """The error to raise about an entry of the file that declares `name`."""
     file = study.tabulation.files.get(name, "")
     if not (study.folder / file).is_file():

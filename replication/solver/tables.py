@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from assets.analysis.comparisons import ItemTest, compared
+from assets.analysis.comparisons import ItemTest, compared_codes
 from declarations.tables.cells import OTHERS
 from declarations.tables.significance import Convention
 from replication.solver.stated import EVERYONE, Range, Stated
@@ -106,7 +106,7 @@ def with_columns(tables: Integers, comparison: ItemTest, convention: Convention)
     """
     columns = [
         [comparison.codes.index(code) for code in codes]
-        for codes in compared(comparison, convention)
+        for codes in compared_codes(comparison, convention)
     ]
     found = [tables[:, :, own].sum(axis=2) for own in columns]
     return np.stack(found, axis=2) if found else tables[:, :, :0]

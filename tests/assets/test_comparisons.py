@@ -17,7 +17,13 @@ from assets.analysis.comparison_frames import (
     convention_frame,
     mark_frame,
 )
-from assets.analysis.comparisons import compared, comparisons, marked_tables, settings_of, stacked
+from assets.analysis.comparisons import (
+    compared_codes,
+    comparisons,
+    marked_tables,
+    settings_of,
+    stacked,
+)
 from assets.analysis.testing import families
 from declarations import SpecError, Study, load_study
 from declarations.tables.significance import Convention
@@ -83,13 +89,13 @@ def test_a_comparison_is_made_of_the_codes_its_convention_names(study: Study) ->
     first = comparisons(study.table["table_4_2"], marking, study)[0]
     whole = Convention("x", "pearson_chi_square", "whole", "in_base")
     assert first.levels == ("health", "!health")
-    assert compared(first, whole) == [(1,), (2,), (3,), (4,)]
-    assert compared(first, replace(whole, dont_know="outside_base")) == [(1,), (2,), (3,)]
-    assert compared(first, replace(whole, test="gamma")) == [(1,), (2,), (3,)]
+    assert compared_codes(first, whole) == [(1,), (2,), (3,), (4,)]
+    assert compared_codes(first, replace(whole, dont_know="outside_base")) == [(1,), (2,), (3,)]
+    assert compared_codes(first, replace(whole, test="gamma")) == [(1,), (2,), (3,)]
     shown = replace(whole, distribution="shown")
-    assert compared(first, shown) == [(1,), (2, 3, 4)]
-    assert compared(first, replace(shown, dont_know="outside_base")) == [(1,), (2, 3)]
-    assert compared(first, replace(shown, dont_know="own_category")) == [(1,), (2, 3), (4,)]
+    assert compared_codes(first, shown) == [(1,), (2, 3, 4)]
+    assert compared_codes(first, replace(shown, dont_know="outside_base")) == [(1,), (2, 3)]
+    assert compared_codes(first, replace(shown, dont_know="own_category")) == [(1,), (2, 3), (4,)]
 
 
 def test_answers_without_an_order_have_no_trend(study: Study, conventions: pd.DataFrame) -> None:

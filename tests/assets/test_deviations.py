@@ -9,8 +9,8 @@ import pytest
 from assets.analysis.deviations import (
     DEVIATION_COLUMNS,
     deviations,
+    deviations_in_words,
     scanned_groups,
-    summary,
     summary_text,
 )
 from assets.tables.results import count_of
@@ -97,14 +97,14 @@ def test_an_empty_level_says_nothing_but_n(study: Study, committed: Chain) -> No
     assert (empty["n"] == 0).all()
     assert empty[["share", "difference", "p", "q", "cramers_v", "statistic"]].isna().all().all()
     assert not np.isinf(scan.select_dtypes("number")).any().any()
-    assert "nothing under p = 0.05" in summary(study, scan, "bloc")
+    assert "nothing under p = 0.05" in deviations_in_words(study, scan, "bloc")
 
 
 def test_the_summary_lists_what_is_under_the_bound_and_marks_what_lasts(
     study: Study, scan: pd.DataFrame
 ) -> None:
     for group in scanned_groups(study):
-        text = summary(study, scan, group.id)
+        text = deviations_in_words(study, scan, group.id)
         own = scan[(scan["group"] == group.id)]
         bullets = [line for line in text.splitlines() if line.startswith("- ")]
         listed = [line for line in bullets if not line.startswith("- nothing")]

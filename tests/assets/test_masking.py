@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.raw.errors import Finding, summarize
-from assets.step.metadata import column_lineage, named, schema_metadata
+from assets.step.metadata import column_lineage, column_name, schema_metadata
 from declarations import Study
 from runtime.masking import WORDS, column_shown, header_shown, masked, shape, text_shown
 from runtime.private.persons import names_somebody, without_persons
@@ -149,7 +149,7 @@ def test_an_address_in_place_of_a_column_name_is_not_in_metadata() -> None:
     ]
     assert "solveig" not in str(found)
     assert "'aaaaaaa@aaaaaaaa.aa' (19 characters)" in str(found)
-    assert named("s_1") == "s_1"
+    assert column_name("s_1") == "s_1"
 
 
 @pytest.mark.parametrize(

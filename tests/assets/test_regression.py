@@ -22,7 +22,7 @@ from assets.statistics.regression import (
     SPARSE,
     Patterns,
     Rules,
-    adjusted,
+    adjusted_odds,
     bivariate,
     collect,
     fit_likelihood,
@@ -55,7 +55,7 @@ def test_patterns_give_the_row_level_fit(seed: int) -> None:
     rows = sm.Logit(outcome.astype(float), with_constant(design)).fit(
         disp=0, method="newton", tol=1e-14, maxiter=100
     )
-    found = adjusted(collect(design, outcome), FREE)
+    found = adjusted_odds(collect(design, outcome), FREE)
     interval = np.exp(rows.conf_int())
     for place, line in enumerate(found):
         assert line.status == ESTIMATED
@@ -119,7 +119,7 @@ def test_an_odds_ratio_worked_by_hand() -> None:
 def test_the_closed_form_is_the_fit_with_one_dummy(cells: tuple[int, int, int, int]) -> None:
     a, b, c, d = cells
     patterns = Patterns(np.array([[1.0], [0.0]]), np.array([a, c], float), np.array([b, d], float))
-    alone, fitted = bivariate(cells, FREE), adjusted(patterns, FREE)[1]
+    alone, fitted = bivariate(cells, FREE), adjusted_odds(patterns, FREE)[1]
     for name in ("ratio", "low", "high", "p"):
         assert getattr(alone, name) == pytest.approx(getattr(fitted, name), rel=1e-7, abs=1e-12)
 
@@ -231,7 +231,7 @@ def test_no_huge_number_is_ever_passed_on(seed: int, rare: int) -> None:
     design = rng.random((80, 5)) < rng.choice([0.0, 0.02, 0.2, 0.5, 0.98, 1.0], 5)
     outcome = np.zeros(80, dtype=bool)
     outcome[rng.choice(80, rare, replace=False)] = True
-    for line in adjusted(collect(design, outcome), Rules()):
+    for line in adjusted_odds(collect(design, outcome), Rules()):
         if line.status == NOT_ESTIMABLE:
             assert line == NOTHING
             continue
@@ -247,8 +247,8 @@ def test_no_huge_number_is_ever_passed_on(seed: int, rare: int) -> None:
 def test_an_empty_or_repeated_term_is_left_out_and_named() -> None:
     design, outcome = random_rows(3, width=2)
     wide = np.column_stack([design, np.zeros(len(design), bool), design[:, 0], ~design[:, 1]])
-    found = adjusted(collect(wide, outcome), FREE)
-    narrow = adjusted(collect(design, outcome), FREE)
+    found = adjusted_odds(collect(wide, outcome), FREE)
+    narrow = adjusted_odds(collect(design, outcome), FREE)
     assert [line.status for line in found] == [ESTIMATED] * 3 + [NOT_ESTIMABLE] * 3
     for left, right in zip(found[:3], narrow, strict=True):
         assert left.ratio == pytest.approx(right.ratio)
@@ -260,7 +260,7 @@ def test_an_outcome_everybody_has_is_not_estimable() -> None:
     design, _ = random_rows(4)
     for constant in (True, False):
         outcome = np.full(len(design), constant)
-        assert set(adjusted(collect(design, outcome), Rules())) == {NOTHING}
+        assert set(adjusted_odds(collect(design, outcome), Rules())) == {NOTHING}
 
 
 def test_few_events_are_penalized_and_a_thin_level_is_called_sparse() -> None:
@@ -270,11 +270,11 @@ def test_few_events_are_penalized_and_a_thin_level_is_called_sparse() -> None:
     design[:6, 3] = True
     outcome = rng.random(400) < 0.4
     outcome[:6] = [True, False, True, False, False, True]
-    found = adjusted(collect(design, outcome), Rules())
+    found = adjusted_odds(collect(design, outcome), Rules())
     assert [line.status for line in found] == [ESTIMATED] * 4 + [SPARSE]
     few = np.zeros(400, dtype=bool)
     few[::60] = True  # 7 events for 4 terms
-    assert {line.status for line in adjusted(collect(design, few), Rules())} == {PENALIZED}
+    assert {line.status for line in adjusted_odds(collect(design, few), Rules())} == {PENALIZED}
 
 
 @pytest.fixture

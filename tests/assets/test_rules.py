@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.clean.balances import Balance, cells_balance, rows_balance
-from assets.clean.quarantine_assets import joined, masked_cells, unusable_cells
+from assets.clean.quarantine_assets import masked_cells, quarantine_lines, unusable_cells
 from assets.raw.rules.judge import (
     ANSWER_FINDERS,
     FILE_FINDERS,
@@ -493,7 +493,7 @@ def cleaned(study: Study, small: Small) -> Iterator[Engine]:
         made.clean(KEY)
         made.answers()
         told = masked_cells(unusable_cells(made.connection, study), study)
-        aside = joined(made.rejected, told, made.file)
+        aside = quarantine_lines(made.rejected, told, made.file)
         create_relations(made.connection, {("checks", "quarantine"): aside})
         yield made
 

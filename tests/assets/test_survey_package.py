@@ -126,7 +126,7 @@ def test_one_margin_is_poststratification() -> None:
     assert found == pytest.approx(
         weighting.raked(w, [weighting.Margin("m", level, totals)]).weights, rel=1e-9
     )
-    cut = weighting.trimmed(w, 0.2, 2.0)
+    cut = weighting.trimmed_weights(w, 0.2, 2.0)
     assert cut.sum() == pytest.approx(w.sum())
     assert cut.max() <= 2.0 * w.mean() * (1 + 1e-9)
     assert cut.min() >= 0.2 * w.mean() * (1 - 1e-9)
@@ -179,10 +179,10 @@ def test_letters_after_adjustments() -> None:
     p = [0.001, 0.02, 0.03, float("nan"), 0.6]
     known = [0.001, 0.02, 0.03, 0.6]
     for own, theirs in (("holm", "holm"), ("bh", "fdr_bh")):
-        found = letters.adjusted(p, own)
+        found = letters.adjusted_p(p, own)
         assert math.isnan(found[3])
         assert np.delete(found, 3) == pytest.approx(multipletests(known, method=theirs)[1])
-    assert letters.adjusted(p, "none")[1] == 0.02
+    assert letters.adjusted_p(p, "none")[1] == 0.02
     assert [letters.letter(n) for n in (0, 25, 26, 52)] == ["A", "Z", "AA", "BA"]
     marks = letters.column_letters(
         [50.0, 30.0, 10.0], {(0, 1): 0.2, (0, 2): 0.01, (1, 2): 0.04}, 0.05, ["A", "B", "C"]

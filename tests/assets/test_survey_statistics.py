@@ -67,7 +67,7 @@ def our_line(design: Design) -> list[float]:
     of = design.columns
     inside = of["inside"] == 1
     columns = coded(of["col"], inside)
-    share = estimates.shares(totals_by(design, columns))
+    share = estimates.estimated_shares(totals_by(design, columns))
     one = inside.astype(float)
     sums = totals_by(design, np.stack([of["x"] * one, one], axis=1))
     mean = survey.ratios(sums, [0], [1])

@@ -10,7 +10,14 @@ import pytest
 import yaml
 
 from assets.analysis.trend_text import question_markdown
-from assets.analysis.trends import NUMBERS, TREND_COLUMNS, WHOLE, WaveAnswers, pairs, trend_frame
+from assets.analysis.trends import (
+    NUMBERS,
+    TREND_COLUMNS,
+    WHOLE,
+    WaveAnswers,
+    trend_frame,
+    wave_pairs,
+)
 from assets.tables.results import count_of
 from declarations import SpecError, Study, load_study
 from declarations.spans import ALWAYS
@@ -57,9 +64,9 @@ def line(trends: pd.DataFrame, item: str, code: int | str) -> pd.Series:
 
 
 def test_every_wave_is_compared_with_the_next_and_the_first_with_the_last() -> None:
-    assert pairs(["10", "2", "9"]) == [("2", "9"), ("9", "10"), ("2", "10")]
-    assert pairs([LATER, WAVE]) == [(WAVE, LATER)]
-    assert pairs([WAVE]) == pairs([]) == []
+    assert wave_pairs(["10", "2", "9"]) == [("2", "9"), ("9", "10"), ("2", "10")]
+    assert wave_pairs([LATER, WAVE]) == [(WAVE, LATER)]
+    assert wave_pairs([WAVE]) == wave_pairs([]) == []
 
 
 @pytest.mark.parametrize("entry", BIG, ids=lambda e: str(e["item"]))

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from assets.statistics.survey.estimates import EstimatedDifference, Estimates, tested
+from assets.statistics.survey.estimates import EstimatedDifference, Estimates, t_test
 from assets.statistics.survey.sampling import Floats, Integers, Sample, Totals
 
 
@@ -86,7 +86,7 @@ def compare(
     v = estimates.covariance
     variance = v[first, first] + v[second, second] - 2 * v[first, second]
     error = float(np.sqrt(max(variance, 0.0)))
-    return tested(apart, error, freedom)
+    return t_test(apart, error, freedom)
 
 
 def _factors(sample: Sample) -> Floats:

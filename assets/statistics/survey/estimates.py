@@ -38,7 +38,7 @@ class EstimatedDifference:
     p: float
 
 
-def shares(cells: Totals) -> Estimates:
+def estimated_shares(cells: Totals) -> Estimates:
     """Shares of cells that are disjoint and together make up the base."""
     base = cells.value.sum()
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -61,7 +61,7 @@ def logit(estimates: Estimates, confidence: float = 0.95) -> tuple[Floats, Float
     return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
 
 
-def tested(difference: float, error: float, df: float) -> EstimatedDifference:
+def t_test(difference: float, error: float, df: float) -> EstimatedDifference:
     """The two-sided t test of a difference; p is not a number without a standard error."""
     from scipy.special import stdtr
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from assets.statistics.significance import pearson
-from assets.statistics.survey.estimates import shares
+from assets.statistics.survey.estimates import estimated_shares
 from assets.statistics.survey.sampling import Floats, Totals
 
 
@@ -40,7 +40,7 @@ def rao_scott(cells: Totals, rows: int, columns: int, n: int) -> RaoScott:
         return NOTHING
     inside = np.outer(kept_rows, kept).ravel()
     small = Totals(cells.value[inside], cells.covariance[np.ix_(inside, inside)], cells.df)
-    estimated = shares(small)
+    estimated = estimated_shares(small)
     share = estimated.value
     contrasts = _interaction(r, k)
     inverse = np.divide(1.0, share, out=np.zeros_like(share), where=share > 0)

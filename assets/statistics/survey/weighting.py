@@ -94,7 +94,7 @@ def raked(
     return report
 
 
-def trimmed(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
+def trimmed_weights(weights: npt.ArrayLike, lower: float, upper: float) -> Floats:
     """Weights cut at multiples of their mean; the others are scaled to keep the sum.
 
     The weights within the bounds are scaled by one factor, repeatedly, until none is outside.
