@@ -57,7 +57,7 @@ def build_definitions(study: Study, root: str) -> dg.Definitions:
         frozenset(gathered.get(asset.key, asset.key) for one in of_a_wave for asset in one.assets),
         frozenset(key for one in made for key in one.check_keys),
     )
-    place = paths.place_of(study.folder.name)
+    place = paths.study_place(study.folder.name)
     checks = [one for one in made if isinstance(one, dg.AssetChecksDefinition)]
     return dg.Definitions(
         assets=[

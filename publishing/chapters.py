@@ -34,7 +34,7 @@ OF_CHAPTERS = ("tables", "crosstabs", "unnumbered", "models", "claims", "audit")
 PREFIXES = ("chapter_", "unnumbered_", "models_")
 
 
-def part_of(asset: Asset) -> str:
+def publication_part(asset: Asset) -> str:
     """The part of the publication that contains an asset."""
     schema, name = asset.key.path[0], asset.key.path[-1]
     if schema in BY_SCHEMA:
@@ -50,11 +50,11 @@ def part_of(asset: Asset) -> str:
     return group
 
 
-def parts_of(steps: Sequence[Step]) -> dict[str, list[dg.AssetKey]]:
+def publication_parts(steps: Sequence[Step]) -> dict[str, list[dg.AssetKey]]:
     """The assets by part of the publication; each asset is in one part."""
     found: dict[str, list[dg.AssetKey]] = {}
     for asset in (asset for one in steps for asset in one.assets):
-        found.setdefault(part_of(asset), []).append(asset.key)
+        found.setdefault(publication_part(asset), []).append(asset.key)
     return found
 
 

@@ -22,7 +22,14 @@ from declarations import SourceSheet, Study
 from expectations.checks_page import checks_page
 from expectations.checks_record import read_record
 from expectations.disclosure.gate import WITHDREW, withdraw_broken
-from publishing.chapters import GROUP, PUBLISHED, made_parts, part_assets, part_key, parts_of
+from publishing.chapters import (
+    GROUP,
+    PUBLISHED,
+    made_parts,
+    part_assets,
+    part_key,
+    publication_parts,
+)
 from publishing.layout.plain import layout_csv
 from publishing.published import PublishedWave
 from publishing.releasing.key_holders import give_key_holders
@@ -45,7 +52,7 @@ Relations = dict[Place, pd.DataFrame]
 def publication(study: Study, steps: Sequence[Step]) -> Step:
     """The step that publishes what the other `steps` of a wave made."""
     named = sorted({f"{place.name}.csv" for place in places_in_snapshot(steps) if place.csv})
-    parts = parts_of(steps)
+    parts = publication_parts(steps)
     asset = Asset(
         PUBLISHED,
         group=GROUP,

@@ -22,7 +22,7 @@ def study_folder(name: str) -> Path:
     return STUDIES / name
 
 
-def place_of(name: str) -> str:
+def study_place(name: str) -> str:
     """The folder of the study below `output` and `.work`."""
     return "" if name == OWN else name
 
@@ -34,4 +34,4 @@ def withdrawn_note(root: Path, place: str, wave: str) -> Path:
 
 def output_folder(name: str, wave: str) -> Path:
     """The published folder of a wave."""
-    return OUTPUT / place_of(name) / wave
+    return OUTPUT / study_place(name) / wave

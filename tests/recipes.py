@@ -17,7 +17,7 @@ import duckdb
 
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import request_of
-from assets.tabulate.results import tabulate
+from assets.tabulate.results import tabulate_requests
 from declarations import load_study
 from declarations.fields.fields import fields_of
 from publishing.table_text import result_lines
@@ -72,7 +72,7 @@ def output(recipe: Recipe, connection: duckdb.DuckDBPyConnection, root: Path) ->
     made = next(t for t in study.tabulation.tables if t.id == "recipe")
     counter = Counter(connection, study, fields)
     request = request_of(made, study, fields)
-    frame = tabulate(counter, [request], WAVE, folder / "waves" / WAVE)["recipe"]
+    frame = tabulate_requests(counter, [request], WAVE, folder / "waves" / WAVE)["recipe"]
     with_n = "n" in request.show and any(
         s.startswith("show:") for s in recipe.files["tables/recipe.yaml"].splitlines()
     )

@@ -13,7 +13,7 @@ import pandas as pd
 from assets.raw.wave_files import read_wave
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import request_of
-from assets.tabulate.results import tabulate
+from assets.tabulate.results import tabulate_requests
 from declarations import Study
 from declarations.errors import Mistakes
 from declarations.fields.fields import fields_of
@@ -47,7 +47,7 @@ def table(
     request = request_of(made, asked, fields)
     counter = Counter(connection, asked, fields)
     folder = study.folder / "waves" / wave
-    return tabulate(counter, [request], wave, folder)[made.id]
+    return tabulate_requests(counter, [request], wave, folder)[made.id]
 
 
 def figure(frame: pd.DataFrame, **where: object) -> pd.Series:

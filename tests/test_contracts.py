@@ -22,6 +22,13 @@ BESIDE = {"tests"}
 MOST_LINES, MOST_MODULES = 300, 12
 # What the statistics may import.
 NUMERIC = {"numpy", "scipy", "statsmodels"}
+# Names of functions that several modules have, because they play one part or mean one thing there.
+# Code that builds or checks the rest on its own repeats some (reconstruction, replication/solver).
+SHARED_NAMES = {
+    "as_number", "chapter_title", "constraints", "counts_of", "definition_of", "levels_of", "main",
+    "printed_percent", "read", "read_errata", "read_figures", "repeated_lines", "run", "steps",
+    "table", "wave_files",
+}  # fmt: skip
 # The only modules that import private modules of libraries (docs/architecture.md).
 PRIVATE_DOORS = {"runtime/event_log.py", "pipelines/serve/server.py"}
 # What only calculates.
@@ -134,6 +141,18 @@ def test_every_class_name_has_one_meaning() -> None:
                 if isinstance(node, ast.ClassDef):
                     places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
+
+
+def test_every_function_name_has_one_meaning() -> None:
+    places: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for path in modules_under(package):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.FunctionDef) and not node.name.startswith("_"):
+                    places.setdefault(node.name, []).append(path.relative_to(ROOT).as_posix())
+    several = {name: found for name, found in places.items() if len(found) > 1}
+    assert {name: several[name] for name in several.keys() - SHARED_NAMES} == {}
+    assert several.keys() >= SHARED_NAMES
 
 
 def test_private_modules_of_libraries_are_imported_where_it_is_said() -> None:

@@ -86,7 +86,7 @@ def check_line(line: Sequence[Printed], row: TextRow, offset: int) -> Iterator[s
         yield f"{place}: the group is not named on this line of the text"
 
 
-def check_table(path: Path, report: Sequence[str]) -> Iterator[str]:
+def table_findings(path: Path, report: Sequence[str]) -> Iterator[str]:
     """Yield the findings of one printed CSV against the lines of the report."""
     figures = read_printed_table(path.parent, path.stem)
     lines = printed_lines(figures)
@@ -214,7 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not paths:
         print(f"no printed tables in {options.printed}")
         return 1
-    findings = [f"{path.name}: {text}" for path in paths for text in check_table(path, report)]
+    findings = [f"{path.name}: {text}" for path in paths for text in table_findings(path, report)]
     for finding in findings:
         print(finding)
     count = sum(len(read_printed_table(path.parent, path.stem)) for path in paths)

@@ -15,7 +15,7 @@ from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report
 from replication.consistency.statements import decide_by
 from replication.printed import read_errata
-from replication.proof.claim_bounds import find, questions_of
+from replication.proof.claim_bounds import bound_questions, find
 from replication.proof.claims import Prover
 from replication.proof.record import OPEN, BoundsEntry, Proof, write, write_bounds
 from replication.solver.sources import read_print_evidence
@@ -46,7 +46,7 @@ def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Boun
     evidence = read_print_evidence(study, study.main_wave)
     wanted: dict[str, dict[str, None]] = {}
     for claim in claims:
-        for question, number in questions_of(claim, study):
+        for question, number in bound_questions(claim, study):
             wanted.setdefault(question, {})[number] = None
     found = {}
     for question, numbers in wanted.items():

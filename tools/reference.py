@@ -40,7 +40,7 @@ def reference() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def written(text: str) -> str:
+def with_reference(text: str) -> str:
     """The page with the reference inserted."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -118,7 +118,7 @@ def _default(field: FieldInfo) -> str:
 
 def main() -> int:
     """Write the page."""
-    replace_text(TARGET, written(TARGET.read_text(encoding="utf-8")))
+    replace_text(TARGET, with_reference(TARGET.read_text(encoding="utf-8")))
     return 0
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assets.raw.detection import detect_encoding
-from assets.raw.encodings import NAMES, USUAL, decide
+from assets.raw.encodings import NAMES, USUAL, common_encoding
 from assets.raw.errors import file_error
 
 BYTE_ORDER_MARKS = {
@@ -35,7 +35,7 @@ TWICE = re.compile(
 def by_words(content: bytes, beside: Sequence[Path], notes: list[str]) -> str:
     """The one-byte encoding whose words fit this file and the files in `beside`; adds a note."""
     others = [other.read_bytes() for other in beside if other.is_file()]
-    decided = decide([content, *(o for o in others if detect_encoding(o) == USUAL)])
+    decided = common_encoding([content, *(o for o in others if detect_encoding(o) == USUAL)])
     if decided.by_words:
         same = "".join(f" ({NAMES[name]} gives the same text)" for name in decided.alike)
         notes.append(

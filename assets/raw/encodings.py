@@ -32,7 +32,7 @@ class Decided:
     by_words: bool = False
 
 
-def decide(contents: Iterable[bytes]) -> Decided:
+def common_encoding(contents: Iterable[bytes]) -> Decided:
     """The one-byte encoding of files that were written together.
 
     The result is Windows-1252 unless its words are invalid (signs within words, capitals after

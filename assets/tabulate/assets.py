@@ -19,7 +19,7 @@ from assets.step.workspace import failure
 from assets.tabulate.counting import Counter
 from assets.tabulate.derived_assets import dependencies
 from assets.tabulate.request import Request, book_questions, book_request, request_of
-from assets.tabulate.results import COLUMNS, tabulate
+from assets.tabulate.results import COLUMNS, tabulate_requests
 from assets.tabulate.sources import Tracing, lineage_lines, rests_on
 from declarations import Study
 from declarations.fields.fields import fields_of
@@ -153,7 +153,7 @@ def _made(given: Given, wanted: dict[dg.AssetKey, Request]) -> Iterator[Made]:
     with given.store.connect() as connection:
         counter = Counter(connection, study, fields)
         try:
-            frames = tabulate(counter, list(wanted.values()), given.wave, folder)
+            frames = tabulate_requests(counter, list(wanted.values()), given.wave, folder)
         except TabulationError as error:
             raise failure(str(error)) from None
     for key, request in wanted.items():

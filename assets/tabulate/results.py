@@ -25,7 +25,7 @@ COLUMNS = (
 NOT_ASKED = "not asked"
 
 
-def tabulate(
+def tabulate_requests(
     counter: Counter, requests: Sequence[Request], wave: str, folder: Path
 ) -> dict[str, pd.DataFrame]:
     """The results of every request, in COLUMNS.

@@ -11,7 +11,7 @@ from declarations.checks.waves import check_waves
 from declarations.checks.whole import (
     check_conditions,
     check_groups,
-    check_once,
+    check_unique_items,
     check_whole,
 )
 from declarations.survey.question_file import QuestionFile
@@ -29,7 +29,7 @@ def check_study(
     defaults: ModelDefaults | None,
 ) -> list[str]:
     """Note every mistake and return the models that have none."""
-    check_once(checked)
+    check_unique_items(checked)
     check_conditions(checked)
     check_groups(checked)
     check_whole(checked, whole)

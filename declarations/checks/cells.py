@@ -10,7 +10,7 @@ from declarations.errors import listed
 from declarations.tables.cells import OTHERS, STATUS_CODES, STATUS_ITEM, TOTAL, Cell
 from declarations.tables.overview import OverviewPart
 from declarations.tables.statistics import NUMBERS, STATISTICS
-from declarations.tables.table_file import TableFile, place_of
+from declarations.tables.table_file import TableFile, place_of_coordinate
 
 # coordinate, value found, value expected, known names
 CellMistake = tuple[str, Any, str, Collection[Any]]
@@ -42,7 +42,7 @@ def check_cells(
     lines: set[tuple[Any, ...]] = set()
     for cell in table.cells:
         for name, found, expected, known in _mistakes(checked, cell, columns):
-            where = place(place_of(table, cell, name))
+            where = place(place_of_coordinate(table, cell, name))
             if (tuple(where), str(found)) not in lines:
                 lines.add((tuple(where), str(found)))
                 checked.wrong(source, where, found, expected, known)

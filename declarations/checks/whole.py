@@ -15,7 +15,7 @@ from declarations.survey.rules import CATALOGUE, problem_of
 from declarations.survey.study_file import StudyFile
 
 
-def check_once(checked: Checked) -> None:
+def check_unique_items(checked: Checked) -> None:
     """Items are unique in the study.
 
     Columns are unique in each wave, because waves may renumber them.

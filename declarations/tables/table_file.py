@@ -166,7 +166,7 @@ def made_table(file: TableFile, source: str) -> Table:
     )
 
 
-def place_of(file: TableFile, cell: Cell, coordinate: str) -> Place:
+def place_of_coordinate(file: TableFile, cell: Cell, coordinate: str) -> Place:
     """The place in the file of a cell's coordinate; the row if no line declares it."""
     assert file.rows is not None
     assert file.columns is not None

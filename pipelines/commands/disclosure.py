@@ -35,7 +35,7 @@ def examine_published(
     if covers:
         chosen = tuple(name for name in COVERED if name in covers)
         settings = settings.model_copy(update={"covers": chosen})
-    place = paths.place_of(study.folder.name)
+    place = paths.study_place(study.folder.name)
     workspace, sheet = Workspace(root=str(paths.ROOT), place=place), study.source_sheet(wave)
     store = workspace.store(wave)
     if not store.path.is_file():

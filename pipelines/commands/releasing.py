@@ -115,7 +115,7 @@ def _held(name: str, wave: str) -> Iterator[Workspace]:
     """The workspace of a study under the lock of a wave."""
     from runtime.wave_lock import lock_file, wave_lock
 
-    place = paths.place_of(name)
+    place = paths.study_place(name)
     lock = lock_file(paths.ROOT, place, wave)
     with wave_lock(lock, uuid.uuid4().hex, PATIENCE, lambda text: click.echo(text, err=True)):
         yield _workspace(name)
@@ -124,7 +124,7 @@ def _held(name: str, wave: str) -> Iterator[Workspace]:
 def _workspace(name: str) -> Workspace:
     from assets.step.workspace import Workspace
 
-    return Workspace(root=str(paths.ROOT), place=paths.place_of(name))
+    return Workspace(root=str(paths.ROOT), place=paths.study_place(name))
 
 
 def _person(by: str) -> str:

@@ -92,7 +92,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
     """The table as text, with its settings below. Raises LookupError before the first run."""
     from assets.tabulate.counting import Counter
     from assets.tabulate.request import request_of
-    from assets.tabulate.results import tabulate
+    from assets.tabulate.results import tabulate_requests
     from declarations.fields.fields import fields_of
     from publishing.table_text import result_lines
 
@@ -102,7 +102,7 @@ def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> It
     with opened_wave(study, wave) as connection:
         counter = Counter(connection, in_wave, fields)
         folder = study.folder / "waves" / wave
-        frame = tabulate(counter, [request], wave, folder)[made.id]
+        frame = tabulate_requests(counter, [request], wave, folder)[made.id]
         yield f"{study.title.both}, wave {wave}"
         if made.filter.words:
             yield f"filter: {made.filter.words}"
@@ -125,7 +125,7 @@ def opened_wave(study: Study, wave: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """The wave's relations, read-only: the published snapshot, else the working file."""
     import duckdb
 
-    place = paths.place_of(study.folder.name)
+    place = paths.study_place(study.folder.name)
     snapshot = paths.output_folder(study.folder.name, wave) / "samspil.duckdb"
     working = paths.ROOT / ".work" / place / f"{wave}.duckdb"
     found = next((path for path in (snapshot, working) if path.is_file()), None)

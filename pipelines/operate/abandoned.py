@@ -56,7 +56,7 @@ def _last_event(instance: dg.DagsterInstance, run: dg.DagsterRun) -> float:
 
 
 def _free(study: Study, wave: str) -> bool:
-    path = lock_file(paths.ROOT, paths.place_of(study.folder.name), wave)
+    path = lock_file(paths.ROOT, paths.study_place(study.folder.name), wave)
     try:
         with wave_lock(path, f"watch {os.getpid()} {time.time_ns()}", 0):
             return True

@@ -30,7 +30,7 @@ from pipelines.operate.judging import (
     shown_name,
 )
 from pipelines.operate.placing import ChangedMeanwhileError, Refused, backups, place_wave, refuse
-from runtime.paths import place_of
+from runtime.paths import study_place
 from runtime.wave_lock import LockError, lock_file, wave_lock
 
 TAKEN = ".taken"
@@ -136,7 +136,7 @@ def _take(
     root: Path, landing: Path, entry: Path, study: Study, digest: str, listing: str, at: int,
     outcome: LandingOutcome,
 ) -> None:  # fmt: skip
-    lock = lock_file(root, place_of(study.folder.name), entry.name)
+    lock = lock_file(root, study_place(study.folder.name), entry.name)
     try:
         with wave_lock(lock, f"landing {os.getpid()} {time.time_ns()}", 0):
             replaced = place_wave(entry, study.folder / "waves", backups(root, study), digest)

@@ -12,7 +12,7 @@ from runtime.private.key_file import existing_key
 
 def failed_page(name: str, wave: str) -> Path:
     """The page of checks of a run that a check stopped; the next run removes it."""
-    return paths.ROOT / ".work" / paths.place_of(name) / f"{wave}.checks.html"
+    return paths.ROOT / ".work" / paths.study_place(name) / f"{wave}.checks.html"
 
 
 def wave_origin(study: Study, wave: str) -> str:
@@ -55,7 +55,7 @@ def standing(study: Study, name: str) -> list[str]:
 
 def _released(study: Study, name: str, wave: str) -> str:
     """Whether a wave was withdrawn. For real data, whether it was released to readers."""
-    place = paths.place_of(name)
+    place = paths.study_place(name)
     if paths.withdrawn_note(paths.ROOT, place, wave).is_file():
         return ", withdrawn (samspil withdraw --lift)"
     if wave_origin(study, wave) != "real":

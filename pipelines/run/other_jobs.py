@@ -36,7 +36,7 @@ def run_publish(
     `openlineage` is the address of a server that also gets the events.
     """
     name = study.folder.name
-    lock = lock_file(paths.ROOT, paths.place_of(name), wave)
+    lock = lock_file(paths.ROOT, paths.study_place(name), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
         with wave_lock(lock, owner, PATIENCE_SECONDS, report, everybody=True):

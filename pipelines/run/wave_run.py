@@ -40,7 +40,7 @@ def run_wave(
     if Path(wave).name != wave:
         _say(f"{wave!r} is not a valid name of a wave")
         return FAILED
-    lock = lock_file(paths.ROOT, paths.place_of(study), wave)
+    lock = lock_file(paths.ROOT, paths.study_place(study), wave)
     owner = f"command {os.getpid()} {time.time_ns()}"
     try:
         with writing(lock), wave_lock(lock, owner, wait, _say, everybody=True):
@@ -58,7 +58,7 @@ def _run(study: str, wave: str, *, force: bool, strict: bool, changed: bool) -> 
     # fifth of the time, and this process ends with the run.
     gc.disable()
     started = time.monotonic()
-    note = paths.withdrawn_note(paths.ROOT, paths.place_of(study), wave)
+    note = paths.withdrawn_note(paths.ROOT, paths.study_place(study), wave)
     if note.is_file():
         _say("; ".join(note.read_text(encoding="utf-8").split("\n", 4)[:4]))
         _say(f"samspil withdraw {study} --wave {wave} --by NAME --lift lets it be published again")
@@ -154,5 +154,5 @@ def _execute(study: str, wave: str, mark: str, changed: bool) -> dict[str, Any] 
                     run_config={"loggers": {"progress": {}}},
                 )
             ]
-        page = Workspace(root=str(paths.ROOT), place=paths.place_of(study)).failed_page(wave)
+        page = Workspace(root=str(paths.ROOT), place=paths.study_place(study)).failed_page(wave)
         return summarize_run(results, output, page)

@@ -59,7 +59,9 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
     exact = gives_number(first) and gives_number(second)
 
     def holds(report: PrintedReport) -> bool:
-        intervals = [interval(said(claim, report), words) for claim in (first, second)]
+        intervals = [
+            interval(with_printed_number(claim, report), words) for claim in (first, second)
+        ]
         low = max(one[0] for one in intervals if one)
         high = min(one[1] for one in intervals if one)
         # The numbers that round to 82 end where those of 83 begin. The end of a word's range
@@ -67,7 +69,7 @@ def _pair(first: Stated, second: Stated, words: Words) -> Constraint:
         return low < high if exact else low <= high
 
     def gives(report: PrintedReport) -> str:
-        both = (said(claim, report) for claim in (first, second))
+        both = (with_printed_number(claim, report) for claim in (first, second))
         return " against ".join(
             f"{stated_text(one.stated, isinstance(one, Share))} in section {one.section}"
             for one in both
@@ -99,7 +101,7 @@ def gives_number(claim: Claim) -> bool:
     return isinstance(claim, STATED) and isinstance(claim.stated, int | float)
 
 
-def said(claim: Stated, report: PrintedReport) -> Stated:
+def with_printed_number(claim: Stated, report: PrintedReport) -> Stated:
     """A statement with its number in this copy of the report."""
     found = report.statement(claim)
     assert isinstance(found, STATED)

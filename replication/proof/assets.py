@@ -13,7 +13,7 @@ from assets.step.declaring import FACTS
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from declarations import SourceSheet, Study
 from declarations.claims.claim import Claim, all_claims
-from replication.proof.claim_bounds import COLUMNS, bound_lines, questions_of
+from replication.proof.claim_bounds import COLUMNS, bound_lines, bound_questions
 from replication.proof.record import read_bounds, read_proofs
 from replication.reproduction import has_print, printed_folder
 
@@ -51,7 +51,7 @@ def steps(study: Study) -> list[Step]:
         return []
     every = all_claims(claims)
     asked = study.in_wave(study.main_wave)
-    questions = [questions_of(claim, asked) for claim in every]
+    questions = [bound_questions(claim, asked) for claim in every]
     proven = [proofs_declared(study), bounds_declared(study)]
     asset = Asset(
         BOUNDS_OF_CLAIMS,

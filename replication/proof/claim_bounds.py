@@ -28,7 +28,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def questions_of(claim: Claim, study: Study) -> list[tuple[str, str]]:
+def bound_questions(claim: Claim, study: Study) -> list[tuple[str, str]]:
     """Questions of a claim, with the number it states; empty if it has none."""
     pairs: list[tuple[list[Selector], str]] = []
     if isinstance(claim, Share | Count):
@@ -125,6 +125,6 @@ def bound_lines(
         )
         for claim in claims
         if claim.id in verdicts
-        for question, number in questions_of(claim, study)
+        for question, number in bound_questions(claim, study)
         if number in found.get(question, {})
     ]  # fmt: skip

@@ -13,7 +13,7 @@ from declarations.claims.words import read_words
 from replication.deciding.kinds import decide
 from replication.proof import record
 from replication.proof.assets import bounds_frame
-from replication.proof.claim_bounds import find, questions_of
+from replication.proof.claim_bounds import bound_questions, find
 from replication.proof.claims import Prover
 from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import (
@@ -71,10 +71,10 @@ def test_the_committed_bounds_are_those_the_claims_ask_for(
     study: Study, claims: dict[str, Claim]
 ) -> None:
     bounds, proven = read_bounds(study), read_proofs(study, claims.values())
-    asked = {q for name in proven for q, _ in questions_of(claims[name], study)}
+    asked = {q for name in proven for q, _ in bound_questions(claims[name], study)}
     assert set(bounds) == asked
     frame = bounds_frame(study, study.source_sheet("2015"), list(claims.values()))
-    assert set(frame["claim"]) == {n for n in proven if questions_of(claims[n], study)}
+    assert set(frame["claim"]) == {n for n in proven if bound_questions(claims[n], study)}
     assert frame["bound"].isin(("exact", "outer")).all()
     for line in frame.to_dict("records"):
         assert float(line["smallest"]) <= float(line["largest"])
@@ -86,12 +86,12 @@ def test_the_committed_bounds_are_those_the_claims_ask_for(
 def test_a_committed_bound_is_found_anew(
     study: Study, claims: dict[str, Claim], prover: Prover
 ) -> None:
-    ((question, number),) = questions_of(claims["r_021"], study)
+    ((question, number),) = bound_questions(claims["r_021"], study)
     found = find(study, prover.evidence, question)
     assert found[number] == read_bounds(study)[question][number]
     # churches, last year or five years, social: 63 to 116 of 168 (Tables 4.1 and 4.2)
     churches = share("actor_churches", [1, 2], 38, "social")
-    ((question, number),) = questions_of(churches, study)
+    ((question, number),) = bound_questions(churches, study)
     assert question == "actor_churches=last_year+last_five_years by area=social"
     one = find(study, prover.evidence, question)[number]
     assert (one.smallest, one.largest, one.bound) == ("37.5", "69.0", "exact")
@@ -106,7 +106,7 @@ def test_a_question_of_a_claim_is_read_as_the_share_it_states(study: Study) -> N
         {"item": "new_focus", "codes": "total"},
     ):
         claim = claim_of("share", of=of, **{"is": 1})
-        questions = questions_of(claim, study)
+        questions = bound_questions(claim, study)
         assert len(questions) == (of["item"] != "collaborations")  # numbers are no codes
         for text, _ in questions:
             first, wanted = parse(text, study).first, share_of(claim.selectors[0], study)

@@ -11,7 +11,7 @@ import yaml
 
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import book_requests, request_of
-from assets.tabulate.results import tabulate
+from assets.tabulate.results import tabulate_requests
 from declarations import Study, load_study
 from declarations.fields.fields import fields_of
 from pipelines.draft.folder import draft_study
@@ -114,7 +114,7 @@ def tabulated(study: Study) -> pd.DataFrame:
     ]
     with computed(study, WAVE) as connection:
         counter = Counter(connection, asked, fields)
-        frames = tabulate(counter, requests, WAVE, study.folder / "waves" / WAVE)
+        frames = tabulate_requests(counter, requests, WAVE, study.folder / "waves" / WAVE)
         return pd.concat(list(frames.values()), ignore_index=True)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assets.raw.readers.platforms.cells import Split, find_split, parts_of
+from assets.raw.readers.platforms.cells import Split, choices_of, find_split
 from pipelines.draft.source import find_export
 from runtime.plain_text import plain
 from tests.drafting import Computed, computed
@@ -176,7 +176,7 @@ def test_a_codebook_may_be_a_sheet_of_the_workbook_and_codes_may_have_none(tmp_p
 def test_a_choice_that_holds_the_separator_is_one_choice(
     cell: str, by: str, choices: tuple[str, ...], parts: list[str]
 ) -> None:
-    assert parts_of(cell, Split(by, choices)) == parts
+    assert choices_of(cell, Split(by, choices)) == parts
 
 
 @pytest.mark.parametrize(

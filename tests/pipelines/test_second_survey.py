@@ -7,7 +7,7 @@ import pytest
 
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import book_requests
-from assets.tabulate.results import tabulate
+from assets.tabulate.results import tabulate_requests
 from declarations.fields.fields import fields_of
 from tests.second_survey import DECLARED, FOLDER, WAVE, alike, make_study, published
 from tests.tabulated import computed
@@ -27,7 +27,7 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     counter = Counter(connection, study, fields)
     requests = list(book_requests(study, fields))
     folder = study.folder / "waves" / WAVE
-    frames = tabulate(counter, requests, WAVE, folder)
+    frames = tabulate_requests(counter, requests, WAVE, folder)
     return pd.concat(list(frames.values()), ignore_index=True)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import request_of
-from assets.tabulate.results import tabulate
+from assets.tabulate.results import tabulate_requests
 from declarations import load_study
 from declarations.fields.fields import fields_of
 from pipelines.draft.folder import draft_study
@@ -202,7 +202,7 @@ def met(need: Need, folder: Path, connection: duckdb.DuckDBPyConnection, raw: pd
     fields = fields_of(study)
     counter = Counter(connection, study, fields)
     request = request_of(study.tabulation.table["t"], study, fields)
-    frame = tabulate(counter, [request], WAVE, folder / "waves" / WAVE)["t"]
+    frame = tabulate_requests(counter, [request], WAVE, folder / "waves" / WAVE)["t"]
     assert figure(frame, **need.place)["value"] == pytest.approx(need.expected(raw))
     if need.alpha is not None:
         from assets.tabulate.derived_assets import reliability_lines

@@ -16,7 +16,7 @@ import pytest
 
 from assets.tabulate.counting import Counter
 from assets.tabulate.request import requests_of
-from assets.tabulate.results import COLUMNS, tabulate
+from assets.tabulate.results import COLUMNS, tabulate_requests
 from declarations import Study
 from declarations.fields.fields import fields_of
 from publishing.charts.tabulated import tabulated_chart
@@ -68,7 +68,7 @@ def wave_of(study: Study) -> PublishedWave:
     fields = fields_of(asked)
     counter = Counter(connection, asked, fields)
     requests = requests_of(asked, fields)
-    frames = tabulate(counter, requests, WAVE, study.folder / "waves" / WAVE)
+    frames = tabulate_requests(counter, requests, WAVE, study.folder / "waves" / WAVE)
     crosstabs = pd.concat(frames.values(), ignore_index=True)[list(COLUMNS)]
     results = pd.DataFrame({"table": pd.Series(dtype="object")})
     relations = {("results", "crosstabs"): crosstabs, ("results", "results"): results}

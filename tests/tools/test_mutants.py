@@ -13,7 +13,7 @@ import pytest
 
 from tools.mutants.judge import CAUGHT, SURVIVED, Judge
 from tools.mutants.lines import Lines
-from tools.mutants.page import written
+from tools.mutants.page import mutants_page
 from tools.mutants.prepare import Workplace
 from tools.mutants.probes import HIT, Recorder, contexts_by_place, with_probes
 from tools.mutants.reach import Reach
@@ -171,7 +171,7 @@ def test_the_page_counts_what_is_no_equivalent() -> None:
         one | {"file": "assets/a.py", "outcome": CAUGHT},
         one | {"file": "tools/b.py", "outcome": SURVIVED},
     ]
-    page, open_ones = written(results, 200, 2015, 90)
+    page, open_ones = mutants_page(results, 200, 2015, 90)
     assert open_ones == 1
     assert "| assets | 2 | 2 | 0 | 0 | 0 |" in page
     assert "Caught: 2 of 3 that are not equivalent (67 %)." in page

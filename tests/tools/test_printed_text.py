@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from replication.printed import Printed
-from tools.printed_text import base_offset, check_table, main
+from tools.printed_text import base_offset, main, table_findings
 from tools.report_text import (
     MAX_GAP,
     TextRow,
@@ -67,7 +67,7 @@ def check(tmp_path: Path) -> Callable[..., list[str]]:
     def found(report: str = REPORT, csv: str = FIRST, name: str = "table_4_2") -> list[str]:
         path = tmp_path / f"{name}.csv"
         path.write_text(csv, encoding="utf-8")
-        return list(check_table(path, report.split("\n")))
+        return list(table_findings(path, report.split("\n")))
 
     return found
 

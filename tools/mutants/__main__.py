@@ -24,7 +24,7 @@ from typing import Any
 from runtime.paths import PACKAGES
 from tools.mutants.judge import CAUGHT, Judge, Result
 from tools.mutants.lines import Lines, NearFiles
-from tools.mutants.page import REASONS, written
+from tools.mutants.page import REASONS, mutants_page
 from tools.mutants.pick import import_libraries
 from tools.mutants.prepare import TESTS, Workplace
 from tools.mutants.reach import Reach
@@ -65,7 +65,7 @@ def main() -> int:
                 kept_now = [asdict(result) for result in results.values()]
                 RESULTS.write_text(json.dumps(kept_now, indent=1), "utf-8")
     found = [results[mutant_line(one)] for one in drawn if mutant_line(one) in results]
-    page, without = written(
+    page, without = mutants_page(
         [asdict(one) for one in found], options.count, options.seed, options.seconds
     )
     TARGET.write_text(page, encoding="utf-8")

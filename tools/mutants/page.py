@@ -34,7 +34,7 @@ the present code.
 """
 
 
-def written(
+def mutants_page(
     results: Sequence[Mapping[str, Any]], count: int, seed: int, seconds: int
 ) -> tuple[str, int]:
     """The page, and the number of mutants that were not caught and have no reason."""

@@ -42,7 +42,7 @@ def status_says_unanswered(case: Case) -> list[AnswerCheck]:
     return [AnswerCheck("", [silent], [breach])]
 
 
-def exclusive(case: Case) -> list[AnswerCheck]:
+def exclusive_answers(case: Case) -> list[AnswerCheck]:
     """An answer that excludes the others of its question, given together with one of them.
 
     All answers of the question on that line break the rule, because it is unknown which is meant.

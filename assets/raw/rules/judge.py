@@ -44,7 +44,7 @@ ROW_FINDERS: Mapping[str, FindRows] = {
 ANSWER_FINDERS: Mapping[str, FindInAnswers] = {
     "scale": answers.scale,
     "status_says_unanswered": answers.status_says_unanswered,
-    "exclusive": answers.exclusive,
+    "exclusive": answers.exclusive_answers,
     "routing": answers.routing,
     "drop_out_order": answers.drop_out_order,
 }

@@ -19,7 +19,7 @@ from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval as words_interval
-from replication.consistency.quotations import said, stated_text
+from replication.consistency.quotations import stated_text, with_printed_number
 from replication.consistency.references import ALL, CLAIM, PrintedFigure
 
 RULE_ID = "mixture"
@@ -74,7 +74,7 @@ def _range_of(
 
     None if it has no bound.
     """
-    found = words_interval(said(claim, report) if report else claim, layout.words)
+    found = words_interval(with_printed_number(claim, report) if report else claim, layout.words)
     if found is None:
         return None
     low = max(found[0], 0.0)
@@ -187,7 +187,9 @@ def _mixed(
     def gives(report: PrintedReport) -> str:
         low, high = bounds(report)
         least, most = whole.interval(report)
-        text = " and ".join(stated_text(said(claim, report).stated) for claim in claims)
+        text = " and ".join(
+            stated_text(with_printed_number(claim, report).stated) for claim in claims
+        )
         return (
             f"groups with {text} make {low:.1f} to {high:.1f} together, "
             f"everyone has {least:g} to {most:g}"

@@ -22,7 +22,7 @@ from replication.audit.text_rules.mixtures import (
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.quotations import interval, said, stated_text
+from replication.consistency.quotations import interval, stated_text, with_printed_number
 from replication.consistency.references import CLAIM
 from replication.consistency.statements import sources
 
@@ -57,13 +57,16 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
 def _in_order(claim: Claim, upper: Stated, lower: Stated) -> Constraint:
     def holds(report: PrintedReport) -> bool:
         words = report.layout.words
-        first, second = interval(said(upper, report), words), interval(said(lower, report), words)
+        first, second = (
+            interval(with_printed_number(upper, report), words),
+            interval(with_printed_number(lower, report), words),
+        )
         if first is None or second is None:
             return True
         return first[1] > second[0] and _sized(claim, upper, first, second, words)
 
     def gives(report: PrintedReport) -> str:
-        lines = (stated_text(said(one, report).stated, isinstance(one, Share))
+        lines = (stated_text(with_printed_number(one, report).stated, isinstance(one, Share))
                 for one in (upper, lower))  # fmt: skip
         return f"{' against '.join(lines)}; the text says: {claim.statement.en}"
 
@@ -108,13 +111,13 @@ def _beside_everyone(
 
 def _beyond(claim: Claim, stated: Stated, everyone: EveryonesShare, higher: bool) -> Constraint:
     def holds(report: PrintedReport) -> bool:
-        found = interval(said(stated, report), report.layout.words)
+        found = interval(with_printed_number(stated, report), report.layout.words)
         low, high = everyone.interval(report)
         return found is None or (found[1] > low if higher else found[0] < high)
 
     def gives(report: PrintedReport) -> str:
         low, high = everyone.interval(report)
-        text = stated_text(said(stated, report).stated, True)
+        text = stated_text(with_printed_number(stated, report).stated, True)
         return f"{text}, everyone has {low:g} to {high:g}; the text says: {claim.statement.en}"
 
     refs = (f"{CLAIM}:{stated.id}", *everyone.refs, f"{CLAIM}:{claim.id}")

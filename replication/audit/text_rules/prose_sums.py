@@ -15,7 +15,13 @@ from declarations.tables.cells import STATUS_ITEM, TOTAL
 from replication.consistency.arithmetic import Interval
 from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
-from replication.consistency.quotations import OPEN, gives_number, interval, said, stated_text
+from replication.consistency.quotations import (
+    OPEN,
+    gives_number,
+    interval,
+    stated_text,
+    with_printed_number,
+)
 from replication.consistency.references import ALL, CLAIM
 
 RULE_ID = "prose_sums"
@@ -45,11 +51,11 @@ def _place(claim: Share | Count) -> tuple[str, str]:
 
 
 def _interval_of(claim: Share, report: PrintedReport) -> Interval:
-    return interval(said(claim, report), report.layout.words) or (0.0, WHOLE)
+    return interval(with_printed_number(claim, report), report.layout.words) or (0.0, WHOLE)
 
 
 def _said(claim: Share, report: PrintedReport) -> str:
-    return stated_text(said(claim, report).stated)
+    return stated_text(with_printed_number(claim, report).stated)
 
 
 def _partitions(shares: Sequence[Share], layout: Layout) -> Iterator[Constraint]:
@@ -106,7 +112,7 @@ def _apart(whole: Share, smaller: Sequence[Share], report: PrintedReport) -> str
         sum(ends) for ends in zip(*(_interval_of(c, report) for c in smaller), strict=True)
     )
     least, most = _interval_of(whole, report)
-    numbers = [said(claim, report).stated for claim in smaller]
+    numbers = [with_printed_number(claim, report).stated for claim in smaller]
     if (low <= most and least <= high) or not all(isinstance(n, int | float) for n in numbers):
         return ""
     places = dict.fromkeys(str(c.at.paragraph) for c in smaller if c.at is not None)

@@ -24,7 +24,7 @@ class Split:
     choices: tuple[str, ...]
 
 
-def parts_of(cell: str, split: Split) -> list[str]:
+def choices_of(cell: str, split: Split) -> list[str]:
     """The choices in a cell. A choice that contains the separator is matched by its whole text."""
     sign = split.by.strip(" ")
     rest = cell.strip().strip(sign or None).strip()

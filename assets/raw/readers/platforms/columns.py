@@ -14,7 +14,7 @@ from pathlib import Path
 
 from assets.raw.delimited import RawTable, check_header
 from assets.raw.readers.boxes import BOX_LABELS, describe
-from assets.raw.readers.platforms.cells import Split, find_split, parts_of
+from assets.raw.readers.platforms.cells import Split, choices_of, find_split
 from assets.raw.readers.structure_guess import GUESSED, LABEL_COLUMNS, STRUCTURE_COLUMNS
 from runtime.plain_text import plain, same_text
 
@@ -146,7 +146,7 @@ def without_markup(text: str) -> str:
 
 def boxes_of(column: PlatformColumn, split: Split) -> list[PlatformColumn]:
     """Split a column with several choices into boxes; an unknown choice gets its own box."""
-    cells = [parts_of(cell, split) for cell in column.cells]
+    cells = [choices_of(cell, split) for cell in column.cells]
     known = {same_text(choice) for choice in split.choices}
     more = {p: None for parts in cells for p in parts if same_text(p) not in known}
     choices = [*split.choices, *more]
@@ -270,6 +270,6 @@ def _zero_or_one(column: PlatformColumn) -> bool:
     return bool(held) and held <= {"0", "1"}
 
 
-def digest(content: bytes) -> str:
+def checksum(content: bytes) -> str:
     """The checksum of a file."""
     return hashlib.sha256(content).hexdigest()

@@ -63,7 +63,7 @@ def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
         facts = {heading: cells[place].strip() for heading, place in places.items()}
         current = facts["variable"] or current
         text, kind, labels = found.get(same_text(current), ("", "", ()))
-        labels = (*labels, *coded(facts.get("codes", "")))
+        labels = (*labels, *codes_and_labels(facts.get("codes", "")))
         if facts.get("code") and (facts.get("code_label") or "codes" not in places):
             labels = (*labels, (facts["code"], facts.get("code_label", "")))
         found[same_text(current)] = (
@@ -72,7 +72,7 @@ def codebook(grid: PlatformSheet) -> dict[str, tuple[str, str, Labels]]:
     return found
 
 
-def coded(text: str) -> Labels:
+def codes_and_labels(text: str) -> Labels:
     """Codes and labels of one cell: `1=Yes; 2=No`, `1, Yes | 2, No`, or one per line."""
     by = "|" if "|" in text else None
     parts = text.split(by) if by else PART.split(text)

@@ -24,7 +24,13 @@ from assets.raw.readers.platforms import (
     surveymonkey,
 )
 from assets.raw.readers.platforms.cells import Split
-from assets.raw.readers.platforms.columns import Export, PlatformSheet, ReadColumns, digest, tables
+from assets.raw.readers.platforms.columns import (
+    Export,
+    PlatformSheet,
+    ReadColumns,
+    checksum,
+    tables,
+)
 from runtime.plain_text import same_text
 
 TEXTS, BOOKS = (".csv", ".txt", ".tsv"), (".xlsx", ".xlsm")
@@ -96,7 +102,7 @@ def _described(
     suffix = definition.suffix.lower()
     if suffix in (LSS, QSF):
         content = read_limited(definition)
-        found = PlatformSheet(definition.name, digest(content), len(content), suffix[1:], ())
+        found = PlatformSheet(definition.name, checksum(content), len(content), suffix[1:], ())
         if suffix == LSS:
             return found, limesurvey.read(grid, found, limesurvey.definition_of(content))
         return found, qualtrics.read(grid, found, qualtrics.definition_of(content))
@@ -150,14 +156,14 @@ def read_grid(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> Platfo
         raise DataError(wrong)
     rows = tuple((line, tuple(cells)) for line, cells in found.records)
     size = len(found.content)
-    return PlatformSheet(path.name, digest(found.content), size, found.form, rows, found.notes)
+    return PlatformSheet(path.name, checksum(found.content), size, found.form, rows, found.notes)
 
 
 def _grid_of(path: Path, rows: list[tuple[int, tuple[str, ...]]]) -> PlatformSheet:
     content = read_limited(path)
     width = max((len(cells) for _, cells in rows), default=0)
     padded = tuple((line, (*cells, *[""] * (width - len(cells)))) for line, cells in rows)
-    return PlatformSheet(path.name, digest(content), len(content), "excel", padded)
+    return PlatformSheet(path.name, checksum(content), len(content), "excel", padded)
 
 
 def platform_of(path: Path, delimiter: str = AUTO, encoding: str = AUTO) -> tuple[str, bool]:

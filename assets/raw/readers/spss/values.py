@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from assets.raw.encodings import NAMES, decide, read_again
+from assets.raw.encodings import NAMES, common_encoding, read_again
 from assets.raw.readers.numbers import cell_text
 
 EPOCH = datetime.datetime(1582, 10, 14)
@@ -60,7 +60,7 @@ class Texts:
         self.used: Counter[str] = Counter()
         self.cut = 0
         wanted = named or self._fitting(raw.values())
-        single = decide(raw.values()).encoding if wanted is None else wanted
+        single = common_encoding(raw.values()).encoding if wanted is None else wanted
         for text, content in raw.items():
             decoded = self._decode(content, wanted, single)
             repaired = read_again(decoded) if named is None else decoded
@@ -78,7 +78,7 @@ class Texts:
         except (UnicodeDecodeError, LookupError):
             return None
         if not self.header.replace("_", "-").startswith("utf"):
-            decided = decide(contents)
+            decided = common_encoding(contents)
             utf8 = sum(_valid(content) for content in contents)
             # texts with two bytes per letter are hardly ever valid UTF-8 by chance
             if decided.by_words or utf8 == len(contents):
