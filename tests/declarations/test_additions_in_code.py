@@ -150,7 +150,9 @@ def test_a_kind_of_claim_is_its_model_and_its_function(
     made = {**vars(numbers), "Majority": own["Majority"]}
     exec(function.text, made)
     adapter: TypeAdapter[Any] = TypeAdapter(own["Majority"])
-    monkeypatch.setitem(cast("dict[str, Any]", deciding.DECIDES), "majority", made["majority"])
+    monkeypatch.setitem(
+        cast("dict[str, Any]", deciding.DECIDES), "majority", made["decide_majority"]
+    )
     monkeypatch.setattr(claims, "ADAPTER", adapter)
     made_test = vars(module_of(OF_CLAIMS["tests/expectations/test_majority.py"], monkeypatch))
     test = made_test["test_a_majority_is_more_than_half"]
