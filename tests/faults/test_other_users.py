@@ -6,6 +6,7 @@ permissions.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import sqlite3
@@ -34,6 +35,8 @@ from tests.checkout import samspil
 
 NOBODY = 65534
 AS_ROOT = os.geteuid() == 0
+# Python loads a codec when it is first used: another user cannot where Python is in root's home
+codecs.lookup("utf-8-sig")
 
 
 @pytest.fixture
