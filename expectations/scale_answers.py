@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from assets.raw.cells.judgements import cell
+from assets.raw.cells.judgements import judgement_column
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from runtime.store import quote
@@ -34,9 +34,10 @@ def distinct_answers(case: Case, question: Question) -> pd.DataFrame:
 def _of_item(case: Case, item: Item) -> list[tuple[str, str, str, int, list[int]]]:
     judged, own = case.judged, case.judged.judgements[item.id]
     lines = case.kept(judged.relation)
+    column = judgement_column(item.id)
     found = case.connection.execute(
-        f"SELECT {cell(item.id)}, count(*), min(file_row, {MOST_ROWS}) FROM {lines} "
-        f"WHERE {judged.filled(item)} AND {cell(item.id)} < {own.readable} GROUP BY ALL ORDER BY 1"
+        f"SELECT {column}, count(*), min(file_row, {MOST_ROWS}) FROM {lines} "
+        f"WHERE {judged.filled(item)} AND {column} < {own.readable} GROUP BY ALL ORDER BY 1"
     ).fetchall()
     parts = [(item.id, item.variable, own.texts[n].raw, cells, rows) for n, cells, rows in found]
     if own.broken:

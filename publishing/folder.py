@@ -35,7 +35,7 @@ from publishing.published import PublishedWave
 from publishing.releasing.key_holders import give_key_holders
 from publishing.releasing.let_out import OF_THE_GATE, let_out_of, require_accounted, shown_record
 from publishing.releasing.respondent_relations import for_pages, of_respondents, stored_relations
-from publishing.releasing.withdrawal import withdrawn
+from publishing.releasing.withdrawal import withdrawal_note
 from publishing.site.write import PUBLISHED_FILE, published_script, write_site
 from replication.audit.assets import audit_key
 from replication.audit.pages import PAGE_COLUMNS
@@ -153,7 +153,7 @@ def publish_wave(
 
 
 def _require_not_withdrawn(given: Given) -> None:
-    text = withdrawn(given.workspace, given.wave)
+    text = withdrawal_note(given.workspace, given.wave)
     if text:
         raise failure(f"not published: {text}")
 

@@ -60,7 +60,7 @@ def _line(erratum: Erratum) -> tuple[str, int, str]:
     return (erratum.table, erratum.row, erratum.group)
 
 
-def report(study: Study, wave: str) -> tuple[list[str], bool]:
+def certificate_lines(study: Study, wave: str) -> tuple[list[str], bool]:
     """The certificate in lines, and whether everything is as expected."""
     study = study.in_wave(wave)
     published, errata = read_printed(study), read_errata(study.folder / "printed")
@@ -104,7 +104,7 @@ def figure_with_base(figure: StatedFigure) -> str:
 def main(arguments: Sequence[str]) -> int:
     """Show the certificate of a study folder and wave; 0 if everything is decided."""
     folder, wave = (*arguments, *("studies/samspil", "2015")[len(arguments) :])
-    lines, fine = report(load_study(Path(folder)).in_wave(wave), wave)
+    lines, fine = certificate_lines(load_study(Path(folder)).in_wave(wave), wave)
     print("\n".join(lines))
     return 0 if fine else 1
 

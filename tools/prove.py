@@ -15,9 +15,9 @@ from replication.consistency.facts import PrintedFacts
 from replication.consistency.reading import read_printed_report
 from replication.consistency.statements import decide_by
 from replication.printed import read_errata
-from replication.proof.claim_bounds import bound_questions, find
+from replication.proof.claim_bounds import bound_questions, find_bounds
 from replication.proof.claims import Prover
-from replication.proof.record import OPEN, BoundsEntry, Proof, write, write_bounds
+from replication.proof.record import OPEN, BoundsEntry, Proof, write_bounds, write_proofs
 from replication.solver.sources import read_print_evidence
 from replication.verdicts import FREE, PRINTED, put_right
 
@@ -50,7 +50,7 @@ def bounds_of(study: Study, claims: Iterable[Claim]) -> dict[str, dict[str, Boun
             wanted.setdefault(question, {})[number] = None
     found = {}
     for question, numbers in wanted.items():
-        answer = find(study, evidence, question)
+        answer = find_bounds(study, evidence, question)
         found[question] = {name: answer[name] for name in numbers if name in answer}
     return found
 
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
         else:
             counted[f"decided by print, {verdict}"] += 1
             wrong += [claim.id] if verdict == OPEN else []
-    print(f"{write(study, proofs, claims)}: {dict(sorted(counted.items()))}")
+    print(f"{write_proofs(study, proofs, claims)}: {dict(sorted(counted.items()))}")
     bounded = bounds_of(study, [claim for claim in claims if claim.id in proofs])
     print(f"{write_bounds(study, bounded)}: {len(bounded)} questions")
     for name in wrong:

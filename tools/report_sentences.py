@@ -69,7 +69,7 @@ def mark_of(text: str) -> str:
     return sha256(_letters(text).encode()).hexdigest()[:8]
 
 
-def found(sentences: Sequence[Sentence], wanted: str) -> list[Sentence]:
+def find_sentences(sentences: Sequence[Sentence], wanted: str) -> list[Sentence]:
     """The sentence with a locator, or all sentences that contain some words."""
     letters = _letters(wanted)
     return [s for s in sentences if s.locator == wanted.strip()] or [
@@ -219,7 +219,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         sentences = read_report(options.report)
         if options.find:
-            own = found(sentences, options.find)
+            own = find_sentences(sentences, options.find)
             for one in own:
                 sys.stdout.write(f"{one.locator} (mark {mark_of(one.text)}): {one.text}\n")
             return 0 if own else 1

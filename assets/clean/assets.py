@@ -9,7 +9,7 @@ import pandas as pd
 
 from assets.clean import background, coded, people
 from assets.clean.answer_facts import answer_facts
-from assets.clean.stored import stored
+from assets.clean.stored import stored_metadata
 from assets.raw.assets import stored_wave
 from assets.raw.cells.kept import judged_wave
 from assets.raw.rules.case import Case
@@ -160,7 +160,9 @@ def clean_respondents(given: Given) -> Iterator[Made]:
             # no step may read answers yet, but the quarantine still needs the unusable cells
             coded.write_unusable(case, [], broken_answers(case))
         for name in clean_relations(study):
-            yield stored(given, connection, clean(name), COLUMNS.get(name, {}), lineages[name])
+            yield stored_metadata(
+                given, connection, clean(name), COLUMNS.get(name, {}), lineages[name]
+            )
 
 
 def accepted_case(given: Given, connection: duckdb.DuckDBPyConnection) -> Case:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from assets.clean.people import LINKS, NUMBER, PEOPLE, ROW, STRAY
-from assets.raw.cells.judgements import JudgedTable, any_of, cell, flag_column
+from assets.raw.cells.judgements import JudgedTable, any_of, flag_column, judgement_column
 from assets.raw.rules.case import Case
 from declarations import Item, Question
 from declarations.survey.questions import NOT_TICKED
@@ -170,7 +170,7 @@ def _listed(item: Item, values: Sequence[float | None], kind: str) -> str:
     if not any(value is not None for value in values):
         return f"NULL::{kind}"
     text = ", ".join("NULL" if value is None else repr(value) for value in values)
-    return f"([{text}]::{kind}[])[{cell(item.id)} + 1]"
+    return f"([{text}]::{kind}[])[{judgement_column(item.id)} + 1]"
 
 
 def long_answers(

@@ -13,7 +13,7 @@ from assets.step.rows_version import hashed_version
 from runtime.store import quote, rows_hash
 
 
-def stored(
+def stored_metadata(
     given: Given,
     connection: duckdb.DuckDBPyConnection,
     key: dg.AssetKey,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 
-def deviation(n: int, w: float, wx: float, wxx: float) -> float:
+def standard_deviation(n: int, w: float, wx: float, wxx: float) -> float:
     """Standard deviation from n and the sums of w, w x and w x^2 (unweighted: w = 1).
 
     It is the root of n / (n - 1) x sum of w (x - mean)^2 / sum of w, as in R's `svyvar`; with equal

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from assets.statistics.moments import deviation
+from assets.statistics.moments import standard_deviation
 from assets.statistics.survey.sampling import Sample, Totals
 
 Array = np.ndarray[Any, Any]
@@ -171,7 +171,7 @@ class NumberSums:
             self.base.count, self.base.weighted, self.wx.sum(axis=0), self.wxx.sum(axis=0),
             strict=True,
         )  # fmt: skip
-        return np.array([deviation(int(n), *map(float, rest)) for n, *rest in sums])
+        return np.array([standard_deviation(int(n), *map(float, rest)) for n, *rest in sums])
 
     @property
     def rest(self) -> NumberSums:

@@ -39,7 +39,7 @@ def tabulate_requests(
     found: dict[str, pd.DataFrame] = {}
     for (_, by_unit), own in together.items():
         fields = list(dict.fromkeys(field for request in own for field in request.fields))
-        counted = count(counter, own[0], fields, own, by_unit, folder)
+        counted = count_fields(counter, own[0], fields, own, by_unit, folder)
         for request in own:
             lines = list(_lines(request, fields, counted, wave))
             found[request.id] = pd.DataFrame(lines, columns=list(COLUMNS))
@@ -54,7 +54,7 @@ def _needs_units(request: Request, counter: Counter) -> bool:
     return bool(overlapping)
 
 
-def count(
+def count_fields(
     counter: Counter,
     request: Request,
     fields: Sequence[Field],

@@ -44,7 +44,8 @@ def _rows(question: Question) -> list[Row]:
         return [_row(item) for item in items]
     (item,) = items
     answers = [
-        Row(key=code.key, item=item.id, code=code.code, **texts(code.label)) for code in item.scale
+        Row(key=code.key, item=item.id, code=code.code, **label_entries(code.label))
+        for code in item.scale
     ]
     return [*answers, Row(key="total", da="I alt", en="Total", code="total", item=item.id)]
 
@@ -64,7 +65,7 @@ def _columns(question: Question) -> list[Column]:
 
 
 def _row(item: Item, **coordinates: Any) -> Row:
-    return Row(key=item.id, item=item.id, **texts(item.label), **coordinates)
+    return Row(key=item.id, item=item.id, **label_entries(item.label), **coordinates)
 
 
 def _column(code: Code, suffix: str, statistic: Any) -> Column:
@@ -78,6 +79,6 @@ def _column(code: Code, suffix: str, statistic: Any) -> Column:
     )
 
 
-def texts(label: Label) -> dict[str, Any]:
+def label_entries(label: Label) -> dict[str, Any]:
     """A label as entries of a mapping."""
     return {"da": label.da, "en": label.en}

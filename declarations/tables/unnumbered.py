@@ -19,7 +19,7 @@ from declarations.model import Declared, Distinct, Id, LabelText, Name, Several
 from declarations.survey.groups import Group, Level
 from declarations.survey.questions import Item, Question
 from declarations.tables.cells import OTHERS, BaseColumn, Table
-from declarations.tables.frequency import texts
+from declarations.tables.frequency import label_entries
 from declarations.tables.table_file import (
     Column,
     Coordinates,
@@ -139,7 +139,7 @@ class Unnumbered:
             note=self.note or None,
             cell=self.file.cell,
             rows=tuple(
-                Row(key=item.id, item=item.id, groups=levels, **texts(item.label))
+                Row(key=item.id, item=item.id, groups=levels, **label_entries(item.label))
                 for item in self.items
             ),
             columns=columns if isinstance(columns, tuple) else tuple(_codes(self.items[0])),
@@ -206,12 +206,12 @@ def _line(group: str, level: Level, mark: str) -> Line:
     if mark:
         label = Label(f"Øvrige end {label.da}", f"All but {label.en}")
     key = f"{mark}{level.key}"
-    return Line(key=f"{group}:{key}", group=group, level=key, **texts(label))
+    return Line(key=f"{group}:{key}", group=group, level=key, **label_entries(label))
 
 
 def _codes(item: Item) -> list[Column]:
     """The number who answered and the share of each code; of a tick box the share ticked."""
     if item.type == "multiple":
         return [ANSWERED, TICKED]
-    codes = [Column(key=c.key, code=c.code, **texts(c.label)) for c in item.scale]
+    codes = [Column(key=c.key, code=c.code, **label_entries(c.label)) for c in item.scale]
     return [ANSWERED, *codes]

@@ -28,7 +28,7 @@ from expectations.disclosure.gate import (
     WITHDREW,
     examine_wave,
     kept_frames,
-    passed,
+    policy_met,
     proposal_files,
     withdraw_broken,
     write_proposal,
@@ -163,7 +163,7 @@ def examine_disclosure(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
 def _result(
     settings: Disclosure, found: Examination | None, text: str, workspace: Workspace, wave: str
 ) -> dg.AssetCheckResult:
-    fine = found is None or passed(settings, found)
+    fine = found is None or policy_met(settings, found)
     if found is not None and not found.fine:
         _, proposal = proposal_files(workspace, wave)
         text += f"\nwhat to suppress: {proposal.parent.name}/{proposal.name}"

@@ -13,7 +13,7 @@ from declarations.survey.disclosure import Disclosure
 from declarations.tables.unnumbered import Unnumbered
 from expectations.disclosure.attack import LearnedAnswer
 from expectations.disclosure.block import AttackedFigures, BlockRespondent, Key, classes_below
-from expectations.disclosure.outgoing import attack_units, outgoing, variable_blocks
+from expectations.disclosure.outgoing import attack_units, outgoing_figures, variable_blocks
 from expectations.disclosure.risk import no_risk, risk_words
 from expectations.disclosure.suppress import PRIMARY, SECONDARY, Proposal, propose
 from expectations.disclosure.tabulated import Tabulated
@@ -97,7 +97,7 @@ def examine(
 
     `extra` are the tables in the short form and the banner book. `report` gets the progress.
     """
-    keys = outgoing(study, spoken, settings) | extra.keys
+    keys = outgoing_figures(study, spoken, settings) | extra.keys
     found = attack_units(study, keys, everyone, settings)
     found += variable_blocks(extra.variables, keys, everyone, settings)
     return Examination(

@@ -24,7 +24,7 @@ from expectations.disclosure.examine import (
 )
 from expectations.disclosure.outgoing import respondents
 from expectations.disclosure.risk import risk_frame
-from expectations.disclosure.tabulated import tabulated
+from expectations.disclosure.tabulated import tabulated_figures
 from runtime.output_versions import UNFINISHED, remove_versions
 from runtime.private.folder import close_to_others
 from runtime.safe_text import spreadsheet_frame
@@ -52,7 +52,7 @@ def examine_wave(
     relations = store.read_all("clean", ["respondents", "memberships", "invitations"])
     answers = store.read_all("answers", [q.id for q in study.counted_questions])
     with store.connect() as connection:
-        extra = tabulated(asked, connection)
+        extra = tabulated_figures(asked, connection)
     everyone = respondents(
         asked,
         settings,
@@ -108,7 +108,7 @@ def kept_frames(found: Examination | None) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def passed(settings: Disclosure, found: Examination) -> bool:
+def policy_met(settings: Disclosure, found: Examination) -> bool:
     """Whether the policy allows the publication.
 
     Under `warn`, whether there is nothing to warn about.
@@ -130,7 +130,7 @@ def declared_of(version: Path) -> Disclosure | None:
         return None
 
 
-def breaks(version: Path, settings: Disclosure) -> bool:
+def breaks_policy(version: Path, settings: Disclosure) -> bool:
     """Whether a version reveals more of a real wave than the policy now allows."""
     if _about(version).get("origin") != "real":
         return False
@@ -159,7 +159,7 @@ def withdraw_broken(workspace: Workspace, wave: str, settings: Disclosure) -> li
         shown = link.resolve()
 
         def broken(version: Path, shown: Path = shown) -> bool:
-            if version.suffix == UNFINISHED or breaks(version, settings):
+            if version.suffix == UNFINISHED or breaks_policy(version, settings):
                 return True
             return settings.policy != WARN and other_figures(version, shown)
 

@@ -61,7 +61,7 @@ def deviation_keys(item: str, group: str, level: str) -> tuple[Key, Key]:
     return (item, DISTRIBUTION, group, level), (item, DISTRIBUTION, *EVERYONE)
 
 
-def outgoing(study: Study, spoken: Sequence[Unnumbered], settings: Disclosure) -> set[Key]:
+def outgoing_figures(study: Study, spoken: Sequence[Unnumbered], settings: Disclosure) -> set[Key]:
     """All figures that are to be published. `study` is as the wave asked it."""
     tables = list(study.tables)
     if UNNUMBERED in settings.covers:

@@ -43,7 +43,7 @@ class Tabulated:
     answers: tuple[pd.DataFrame, ...] = ()
 
 
-def tabulated(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
+def tabulated_figures(asked: Study, connection: duckdb.DuckDBPyConnection) -> Tabulated:
     """The figures of a whole wave. `asked` is the study as the wave asked it."""
     fields = fields_of(asked)
     requests = requests_of(asked, fields)

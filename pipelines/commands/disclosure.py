@@ -31,7 +31,7 @@ def examine_published(
     Raises LookupError if the wave was not computed, and LockError while it is being computed.
     """
     started = time.monotonic()
-    settings = (study.gate or usual(study)).with_k(k)
+    settings = (study.gate or usual_settings(study)).with_k(k)
     if covers:
         chosen = tuple(name for name in COVERED if name in covers)
         settings = settings.model_copy(update={"covers": chosen})
@@ -62,7 +62,7 @@ def examine_published(
     return found.fine
 
 
-def usual(study: Study) -> Disclosure:
+def usual_settings(study: Study) -> Disclosure:
     """The settings for a study that declares none: policy warn, and all groups are identifying."""
     identifying = [group.id for group in study.groups if group.kind == "text_rules"]
     if study.has_frame:

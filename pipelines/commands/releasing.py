@@ -73,7 +73,7 @@ def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
       samspil withdraw trivsel --wave 2026 --by "Lone Hansen" --lift
     """
     with plain_errors():
-        from publishing.releasing.withdrawal import Withdrawal, hide, lift
+        from publishing.releasing.withdrawal import Withdrawal, hide_wave, lift_withdrawal
         from publishing.releasing.withdrawal import withdraw_wave as take_back
 
         chosen = wave_of(name, wave)
@@ -81,10 +81,10 @@ def withdraw(name: str, wave: str, by: str, why: str, lifted: bool) -> None:
             raise click.UsageError("Missing option '--why': the note says why.")
         found = Withdrawal(chosen, _person(by), _now(), _line(why))
         if not lifted:
-            hide(_workspace(name), found)
+            hide_wave(_workspace(name), found)
         with _held(name, chosen) as workspace:
             if lifted:
-                was = lift(workspace, found)
+                was = lift_withdrawal(workspace, found)
                 click.echo(f"wave {wave}: " + ("runs publish it again" if was else "not withdrawn"))
                 sys.exit(SUCCESS)
             gone = take_back(workspace, found)

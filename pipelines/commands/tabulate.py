@@ -80,15 +80,14 @@ def table(
             {"weight": weight, "show": shows, "percent": percent, "base": base, "compare": compare},
             own_id,
         )  # fmt: skip
-        for line in printed(made, study, chosen, with_n="n" in shows):
+        for line in table_as_text(made, study, chosen, with_n="n" in shows):
             click.echo(visible(line))
         if save:
-            click.echo(
-                f"written: {relative_path(saved(made, study))}; run {name} makes it an asset"
-            )
+            path = relative_path(save_declaration(made, study))
+            click.echo(f"written: {path}; run {name} makes it an asset")
 
 
-def printed(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> Iterator[str]:
+def table_as_text(made: Crosstab, study: Study, wave: str, with_n: bool = False) -> Iterator[str]:
     """The table as text, with its settings below. Raises LookupError before the first run."""
     from assets.tabulate.counting import Counter
     from assets.tabulate.request import request_of
@@ -191,7 +190,7 @@ def slug(asked: str) -> str:
     return f"t_{words}"[:60].rstrip("_")
 
 
-def saved(made: Crosstab, study: Study) -> Path:
+def save_declaration(made: Crosstab, study: Study) -> Path:
     """Write the declaration below `tables/`. Raises FileExistsError if it exists."""
     import yaml
 

@@ -11,7 +11,7 @@ from declarations import Study
 from declarations.operation import Operation
 from pipelines.operate.freshness import report_fresh
 from pipelines.operate.notify import Notice, send
-from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB, causes, waits
+from pipelines.records.standing_runs import STUDY_TAG, WAVE_JOB, causes, is_queued
 from runtime.safe_text import plain_lines
 
 TRENDS_JOB = "trends"
@@ -43,7 +43,7 @@ def successes(study: Study, operation: Operation, trends: Sequence[Job]) -> dg.S
         wave = context.dagster_run.tags.get(PARTITION_TAG, "")
         report_fresh(context.instance, study, operation, wave)
         if trends and context.dagster_run.job_name == WAVE_JOB:
-            if waits(context.instance, study, TRENDS_JOB):
+            if is_queued(context.instance, study, TRENDS_JOB):
                 return dg.SkipReason("trends that are already queued will read this wave too")
             return dg.RunRequest(
                 run_key=f"{TRENDS_JOB}/{context.dagster_run.run_id}", job_name=TRENDS_JOB

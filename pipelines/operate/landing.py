@@ -175,6 +175,6 @@ def taken_exports(landing: Path) -> list[Taken]:
     return found
 
 
-def forget(landing: Path, taken: Taken) -> None:
+def mark_requested(landing: Path, taken: Taken) -> None:
     """Record that the run of an export was requested or is not needed."""
     (landing / TAKEN / f"{taken.wave}.json").unlink(missing_ok=True)

@@ -24,9 +24,9 @@ from pipelines.records.standing_runs import (
     current_fingerprint,
     failed_alike,
     not_again,
-    requested,
     under_way,
     up_to_date,
+    was_requested,
     wave_tags,
 )
 from pipelines.records.waves import register_waves, withdraw_waves
@@ -106,8 +106,8 @@ def _requests(study: Study, settings: Landing, instance: dg.DagsterInstance) -> 
     for taken in arrivals.taken_exports(paths.ROOT / settings.folder):
         key = f"{study.folder.name}/{taken.key}"
         mark = current_fingerprint(study, taken.wave)
-        if requested(instance, key) or up_to_date(study, taken.wave, mark):
-            arrivals.forget(paths.ROOT / settings.folder, taken)
+        if was_requested(instance, key) or up_to_date(study, taken.wave, mark):
+            arrivals.mark_requested(paths.ROOT / settings.folder, taken)
         else:
             request = dg.RunRequest(
                 run_key=key, partition_key=taken.wave, tags=wave_tags(study, mark)

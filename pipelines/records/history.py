@@ -123,7 +123,7 @@ def history(home: Path) -> Iterator[None]:
                 f"a file of Dagster's history below {home} is locked by another program, such as "
                 "a backup, and was not released in time. Run again when it is done. " + KEPT
             ) from error
-        found = list(damaged(home)) if package_of(error) in LIBRARIES else []
+        found = list(damaged_databases(home)) if package_of(error) in LIBRARIES else []
         if found:
             raise HistoryError(_damaged_text(found)) from error
         if any(words in said for words in LACKING_WORDS):
@@ -145,7 +145,7 @@ def _damaged_text(files: Sequence[Path]) -> str:
     )
 
 
-def damaged(home: Path) -> Iterator[Path]:
+def damaged_databases(home: Path) -> Iterator[Path]:
     """Database files below a folder that SQLite cannot read: damaged, empty, or folders."""
     for path in sorted(home.rglob("*.db")):
         if not path.is_file() or not _content(path):

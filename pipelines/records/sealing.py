@@ -90,7 +90,7 @@ def sealing_workspace(
                 log = context.log or dg.get_dagster_logger()
                 found = seal(held, instance, run.run_id, study, wave, before, whole)
                 # the summary comes last, where a reader of the log looks first, as for the command
-                for line in unmet(instance, run.run_id):
+                for line in failed_checks(instance, run.run_id):
                     log.warning(line)
                 log.info(found)
 
@@ -119,7 +119,7 @@ def seal(
     return found or f"wave {wave} is up to date with its files, declarations and code"
 
 
-def unmet(instance: dg.DagsterInstance, run_id: str) -> list[str]:
+def failed_checks(instance: dg.DagsterInstance, run_id: str) -> list[str]:
     """The checks of a run that did not pass, one per line."""
     logged = instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     events = [entry.dagster_event for entry in logged if entry.dagster_event is not None]

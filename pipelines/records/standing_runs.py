@@ -51,7 +51,7 @@ def under_way(instance: dg.DagsterInstance, study: Study, wave: str) -> bool:
     return bool(instance.get_runs(wanted, limit=1))
 
 
-def waits(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
+def is_queued(instance: dg.DagsterInstance, study: Study, job: str) -> bool:
     """Whether a run of the study's job is queued and has read nothing yet."""
     statuses = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED]
     wanted = dg.RunsFilter(job_name=job, statuses=statuses, tags={STUDY_TAG: study.folder.name})
@@ -102,7 +102,7 @@ def causes(error: SerializableErrorInfo | None) -> Iterator[SerializableErrorInf
         error = error.cause
 
 
-def requested(instance: dg.DagsterInstance, run_key: str) -> bool:
+def was_requested(instance: dg.DagsterInstance, run_key: str) -> bool:
     """Whether a run with this key exists, in any state."""
     return bool(instance.get_runs(dg.RunsFilter(tags={"dagster/run_key": run_key}), limit=1))
 

@@ -16,7 +16,7 @@ from pipelines.steps import wave_versions
 MOST_ROUNDS = 15
 
 
-def ready(
+def ready_assets(
     stale: AbstractSet[dg.AssetKey],
     above: Mapping[dg.AssetKey, AbstractSet[dg.AssetKey]],
     made_together: Sequence[AbstractSet[dg.AssetKey]],
@@ -80,7 +80,7 @@ def run_changed(
             key: parents if key in stale or key not in own else parents & own[key].deps
             for key, parents in declared.items()
         }
-        chosen = ready(stale, above, made_together)
+        chosen = ready_assets(stale, above, made_together)
         part = job.get_subset(
             asset_selection=chosen,
             asset_check_selection={check for check in checks if check.asset_key in chosen},

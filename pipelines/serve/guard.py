@@ -75,7 +75,7 @@ class OriginGuard:
                 return
             await self.app(scope, receive, send)
         elif scope["type"] == "http":
-            refusal = refused(scope["method"], scope["path"], Headers(scope=scope))
+            refusal = refusal_of_request(scope["method"], scope["path"], Headers(scope=scope))
             if refusal is None:
                 await self.app(scope, receive, _protecting(send))
             else:
@@ -85,7 +85,7 @@ class OriginGuard:
             await self.app(scope, receive, send)
 
 
-def refused(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
+def refusal_of_request(method: str, path: str, headers: Headers) -> tuple[int, str] | None:
     """Status and reason of a refusal; None if the request is allowed."""
     endpoint = path.startswith(ENDPOINTS)
     if _doubled(headers):

@@ -23,7 +23,7 @@ from declarations import Study
 from declarations.survey.disclosure import OPEN, WARN, Disclosure
 from expectations.disclosure.gate import declared_of, disclosure_of, other_figures, withdraw_broken
 from publishing.releasing.let_out import UNEXAMINED
-from publishing.releasing.withdrawal import log, withdrawn
+from publishing.releasing.withdrawal import record_release, withdrawal_note
 from publishing.site.data import RELEASE_FILE, release_script
 from runtime.output_versions import RECORD, carry_over, new_version, output_digests
 from runtime.snapshot import SNAPSHOT
@@ -82,7 +82,7 @@ def release_wave(
         if (folder / RELEASE_SCRIPT).is_file():
             _write(folder / RELEASE_SCRIPT, release_script(approval.by, approval.at))
         # written before readers get access, so a release that is killed afterwards is on record
-        log(workspace, {"released": record["publication"], **_who(record)})
+        record_release(workspace, {"released": record["publication"], **_who(record)})
     withdraw_broken(workspace, wave, policy)
     return record
 
@@ -92,7 +92,7 @@ def _who(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _require(workspace: Workspace, study: Study, wave: str, shown: Path) -> Disclosure:
-    found = withdrawn(workspace, wave)
+    found = withdrawal_note(workspace, wave)
     if found:
         raise RefusedError(found)
     if not (shown / SNAPSHOT).is_file():

@@ -89,7 +89,7 @@ def _about(settings: Disclosure, found: Released, hidden: int, text: str) -> dic
         "disclosure_policy": settings.policy,
         "disclosure_k": settings.k,
         "disclosure_microdata": settings.microdata,
-        "disclosure": f"{first}. {scope(found)}",
+        "disclosure": f"{first}. {scope_in_words(found)}",
         **({WITHHELD: ", ".join(found.withheld)} if found.withheld else {}),
         **({UNEXAMINED: ", ".join(found.unexamined)} if found.unexamined else {}),
         DECLARED: settings.model_dump_json(exclude_unset=True),
@@ -97,7 +97,7 @@ def _about(settings: Disclosure, found: Released, hidden: int, text: str) -> dic
     }
 
 
-def scope(found: Released) -> str:
+def scope_in_words(found: Released) -> str:
     """One sentence: what was examined, and what was not."""
     examined = ", ".join(name for name in found.examined if not name.startswith("tables."))
     sentence = (

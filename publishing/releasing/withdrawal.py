@@ -37,7 +37,7 @@ class Withdrawal:
         )
 
 
-def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
+def hide_wave(workspace: Workspace, withdrawal: Withdrawal) -> None:
     """Hide a wave from readers and keep runs from publishing it. Needs no lock of the wave."""
     note = note_of(workspace, withdrawal.wave)
     make_private(note.parent)
@@ -50,8 +50,8 @@ def hide(workspace: Workspace, withdrawal: Withdrawal) -> None:
 def withdraw_wave(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
     """Remove all versions, what was released, lines for key holders and the trends of a study.
 
-    The caller holds the lock of the wave and has called `hide`. A withdrawal that is killed leaves
-    the note; calling again finishes it. Returns the removed paths.
+    The caller holds the lock of the wave and has called `hide_wave`. A withdrawal that is killed
+    leaves the note; calling again finishes it. Returns the removed paths.
     """
     wave, output = withdrawal.wave, workspace.output(withdrawal.wave)
     gone = []
@@ -63,7 +63,7 @@ def withdraw_wave(workspace: Workspace, withdrawal: Withdrawal) -> list[str]:
         gone.append(str(lines.relative_to(workspace.root)))
     output.mkdir(parents=True, exist_ok=True)
     replace_text(output / NOTE, withdrawal.text)
-    log(workspace, {"withdrawn": gone, **asdict(withdrawal)})
+    record_release(workspace, {"withdrawn": gone, **asdict(withdrawal)})
     return gone
 
 
@@ -72,12 +72,12 @@ def _links(workspace: Workspace, wave: str) -> tuple[Path, ...]:
     return output, workspace.released(wave), output.with_name(TRENDS)
 
 
-def lift(workspace: Workspace, withdrawal: Withdrawal) -> bool:
+def lift_withdrawal(workspace: Workspace, withdrawal: Withdrawal) -> bool:
     """Allow runs to publish the wave again. Returns whether it was withdrawn."""
     note, output = note_of(workspace, withdrawal.wave), workspace.output(withdrawal.wave)
     if not note.is_file():
         return False
-    log(workspace, {"lifted": True, **asdict(withdrawal)})
+    record_release(workspace, {"lifted": True, **asdict(withdrawal)})
     (output / NOTE).unlink(missing_ok=True)
     if output.is_dir() and not output.is_symlink():
         output.rmdir()
@@ -85,7 +85,7 @@ def lift(workspace: Workspace, withdrawal: Withdrawal) -> bool:
     return True
 
 
-def withdrawn(workspace: Workspace, wave: str) -> str:
+def withdrawal_note(workspace: Workspace, wave: str) -> str:
     """The note of a wave that was withdrawn, on one line; empty if it was not withdrawn."""
     note = note_of(workspace, wave)
     if not note.is_file():
@@ -98,7 +98,7 @@ def note_of(workspace: Workspace, wave: str) -> Path:
     return withdrawn_note(Path(workspace.root), workspace.place, wave)
 
 
-def log(workspace: Workspace, entry: Mapping[str, object]) -> None:
+def record_release(workspace: Workspace, entry: Mapping[str, object]) -> None:
     """Add a line to the record of releases and withdrawals, next to the working files."""
     path = workspace.store("any").path.with_name(LOG)
     make_private(path.parent)

@@ -54,7 +54,7 @@ def statements_page(site: Renderer, language: str) -> None:
     """
     w, wave = words_in(language), site.wave
     ledger = wave.relation("results", "claims")
-    if elsewhere(site, "statements", language) or ledger is None:
+    if link_to_printed_wave(site, "statements", language) or ledger is None:
         _without(site, "statements", language)
         return
     rows = statement_rows(wave, ledger, site.printed, language)
@@ -87,7 +87,7 @@ def audit_page(site: Renderer, language: str) -> None:
     """The findings of the audit of print by chapter."""
     w, wave = words_in(language), site.wave
     found = wave.relation("audit", "audit")
-    if elsewhere(site, "audit", language) or found is None:
+    if link_to_printed_wave(site, "audit", language) or found is None:
         _without(site, "audit", language)
         return
     end, tables = page_end(language), {table.id: table.number for table in wave.tables}
@@ -274,7 +274,7 @@ def chapter_title(chapter: str, language: str) -> str:
     return known.get(chapter, chapter)
 
 
-def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None:
+def link_to_printed_wave(site: Renderer, page: str, language: str) -> dict[str, str] | None:
     """A link to the same page of the printed wave, on the site of another wave."""
     printed = site.wave.study.printed_wave
     if printed is None or printed == site.wave.wave:
@@ -285,7 +285,7 @@ def elsewhere(site: Renderer, page: str, language: str) -> dict[str, str] | None
 
 def _without(site: Renderer, page: str, language: str) -> None:
     """A page about print, for a wave without a printed report."""
-    w, other = words_in(language), elsewhere(site, page, language)
+    w, other = words_in(language), link_to_printed_wave(site, page, language)
     printed = site.wave.study.printed_wave
     intro = w["no_print"] if printed is None else w["print_elsewhere"].format(w=printed)
     if printed == site.wave.wave:

@@ -80,10 +80,10 @@ def explain(
     report: PrintedReport, constraints: Constraints, broken: Sequence[Constraint]
 ) -> list[AuditFinding]:
     """Findings for broken constraints of the active rules."""
-    return reported(explain_all(report, constraints, broken), report.layout.settings.off)
+    return active_findings(explain_all(report, constraints, broken), report.layout.settings.off)
 
 
-def reported(findings: Sequence[AuditFinding], off: Collection[str]) -> list[AuditFinding]:
+def active_findings(findings: Sequence[AuditFinding], off: Collection[str]) -> list[AuditFinding]:
     """The findings without those of rules that are switched off.
 
     Nothing else depends on the switch.

@@ -52,7 +52,7 @@ def _constraint(
     rule: str, claim: Claim, layout: Layout, fine: Sequence[str]
 ) -> Iterator[Constraint]:
     """One constraint. It holds for the grades in `fine`, by default all except contradicted."""
-    refs = sources(claim, layout)
+    refs = deciding_figures(claim, layout)
     if refs is None:
         return
     ref = f"{CLAIM}:{claim.id}"
@@ -135,7 +135,7 @@ def _by_printed_differences(claim: Claim, outcome: Evaluation, report: PrintedRe
     return f"the table prints {report.printed(printed[first].ref)} for {first}, with which it holds"
 
 
-def sources(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
+def deciding_figures(claim: Claim, layout: Layout) -> tuple[str, ...] | None:
     """The printed figures, bases and marks that decide a statement; None if they do not.
 
     The statement is evaluated on a report with the same places but other figures, none of them

@@ -20,7 +20,7 @@ from replication.deciding.facts import (
     UndecidableError,
     harshest,
 )
-from replication.deciding.grading import Placed, chance, order, size_grade
+from replication.deciding.grading import Placed, order, p_of_difference, size_grade
 
 SIGNIFICANT, DIRECTION = "significant", "more"
 
@@ -108,7 +108,7 @@ def _one_difference(item: str, claim: Difference, reader: Reader) -> Shown:
             above, below = (own, one) if more else (one, own)
             grades.append(order(above, below, reader.words, facts))
             if grades[-1] == IMPRECISE and p is None:
-                lines.append(chance(above, below, reader.facts))
+                lines.append(p_of_difference(above, below, reader.facts))
             off = max(off, below.value - above.value)
             if claim.size and grades[-1] == HOLDS:
                 sized.append(size_grade(above, below, claim.size, "share", reader.words)[0])

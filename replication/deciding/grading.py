@@ -41,11 +41,11 @@ def order(above: Placed, below: Placed, words: Words, facts: Facts | None = None
     bases = [one.base for one in (above, below) if one.base is not None]
     if bases and within_heads(points, min(bases), words):
         return IMPRECISE
-    p = chance(above, below, facts) if facts else None
+    p = p_of_difference(above, below, facts) if facts else None
     return IMPRECISE if p is not None and p >= words.weakly else CONTRADICTED
 
 
-def chance(one: Placed, other: Placed, facts: Facts) -> float | None:
+def p_of_difference(one: Placed, other: Placed, facts: Facts) -> float | None:
     """The p of two shares of different respondents; None if they have no whole counts."""
     table = []
     for placed in (one, other):

@@ -138,7 +138,7 @@ def usual_readings(claim: BaseClaim, words: Words) -> list[Reading]:
 def _under(claim: BaseClaim, reading: Reading | None, reader: Reader) -> Evaluation:
     try:
         if reading is not None and reading.by == TREND and isinstance(claim, Ranking):
-            return orders.trend(claim, reader)
+            return orders.decide_tendency(claim, reader)
         read = claim if reading is None else as_read(claim, reading, reader.words)
         return DECIDES[read.kind](read, reader)  # type: ignore[attr-defined]
     except UndecidableError as reason:

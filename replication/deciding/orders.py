@@ -224,7 +224,7 @@ def _falls_short(item: str, of: str, among: Among, reader: Reader) -> float:
     return relative_difference(first, second)
 
 
-def trend(claim: Ranking, reader: Reader) -> Evaluation:
+def decide_tendency(claim: Ranking, reader: Reader) -> Evaluation:
     """Whether shares rise (or fall) over the levels in their order, as a tendency.
 
     Linear-by-linear association, two-sided, at the level of `significant`.

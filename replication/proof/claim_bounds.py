@@ -75,7 +75,7 @@ def _atom_text(atom: ItemAtom | GroupAtom, study: Study) -> str:
     return f"{item.id}={'+'.join(str(keys.get(code, code)) for code in sorted(atom.codes))}"
 
 
-def find(study: Study, evidence: PrintEvidence, question: str) -> dict[str, BoundsEntry]:
+def find_bounds(study: Study, evidence: PrintEvidence, question: str) -> dict[str, BoundsEntry]:
     """Every number of a question, over all data that agree with print.
 
     Ends are attained with the areas of the witness. Redrawing areas takes ten times as long and

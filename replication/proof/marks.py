@@ -46,7 +46,7 @@ class PRange:
     witness_high: Mapping[str, list[int]]
 
 
-def span(
+def range_of_p(
     comparison: ItemTest,
     convention: Convention,
     stated: Stated,
@@ -112,7 +112,7 @@ def marks_frame(study: Study, figures: Sequence[StatedFigure]) -> pd.DataFrame:
         line = [mark.table, mark.row, mark.group, mark.column, first.item, first.by, mark.printed]
         note = "a figure that it depends on is in errata.yaml" if touched else ""
         try:
-            spans = [span(c, convention, stated, settings, mark) for c in mark.comparisons]
+            spans = [range_of_p(c, convention, stated, settings, mark) for c in mark.comparisons]
         except NotSearchedError as reason:
             records.append((*line, math.nan, math.nan, UNSEARCHED, -1, -1, "", "", str(reason)))
             continue

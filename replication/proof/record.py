@@ -174,7 +174,7 @@ def read_proofs(study: Study, claims: Iterable[Claim]) -> dict[str, Proof]:
     }
 
 
-def write(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) -> Path:
+def write_proofs(study: Study, proofs: Mapping[str, Proof], claims: Sequence[Claim]) -> Path:
     """Write the file; equal proofs give equal bytes."""
     known = (claim.id for claim in claims if claim.id in proofs)
     entries = {name: proofs[name].model_dump(exclude_defaults=True) for name in known}

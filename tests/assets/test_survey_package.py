@@ -201,6 +201,8 @@ def test_quantiles_and_deviations_are_those_of_numpy_where_weights_are_equal() -
         assert moments.quantiles(values, counts, len(x), at) == pytest.approx(np.quantile(x, at))
         sums = (w.sum(), (w * x).sum(), (w * x * x).sum())
         if len(x) > 1:
-            assert moments.deviation(len(x), *sums) == pytest.approx(x.std(ddof=1), abs=1e-7)
+            assert moments.standard_deviation(len(x), *sums) == pytest.approx(
+                x.std(ddof=1), abs=1e-7
+            )
     # half of the weight is on 1
     assert moments.quantiles([1, 2, 3], [2, 1, 1], 3, [0.5])[0] == pytest.approx(2)

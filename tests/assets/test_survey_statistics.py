@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from assets.statistics.moments import deviation
+from assets.statistics.moments import standard_deviation
 from assets.statistics.survey import estimates, sampling
 from assets.statistics.survey.rao_scott import rao_scott
 from assets.statistics.survey.weighting import effective_base
@@ -81,7 +81,9 @@ def our_line(design: Design) -> list[float]:
     two = survey.ratios(totals_by(design, np.stack(both, axis=1)), [0, 1], [2, 3])
     t = survey.compare(two, 1, 0, two.df - 1)
     w = of["w"] * one
-    spread = deviation(int(inside.sum()), w.sum(), (w * of["x"]).sum(), (w * of["x"] ** 2).sum())
+    spread = standard_deviation(
+        int(inside.sum()), w.sum(), (w * of["x"]).sum(), (w * of["x"] ** 2).sum()
+    )
     return [
         float(share.df), float(len(share.value)), *share.value, *share.error, *mean.value,
         *mean.error, *low, *high, first[0], last[0], test.statistic, test.df, test.df_error,

@@ -18,12 +18,12 @@ from replication.audit.constraint_index import Constraints
 from replication.audit.findings import (
     COLUMNS,
     AuditFinding,
+    active_findings,
     all_constraints,
     audit,
     explain,
     explain_all,
     finding_lines,
-    reported,
 )
 from replication.audit.places import printed_place
 from replication.audit.registry import FIGURE_RULES, RULES, TEXT_RULES
@@ -666,7 +666,7 @@ def test_switching_a_rule_off_removes_exactly_its_findings(
     assert checked(other.layout, constraints, []) == []
     silent = {"groups_total", "base", "own_words"}  # nothing to find in the report
     for rule in RULES:
-        left = reported(found, {rule})
+        left = active_findings(found, {rule})
         assert left == [finding for finding in found if finding.rule != rule]
         assert (left == found) is (rule in silent), rule
 

@@ -21,7 +21,7 @@ from replication.solver.sources import read_facts, read_lines, read_register
 from replication.solver.stated import StatedFigure, lined_up, read_figures
 from replication.solver.verify import Person, people_of, unreproduced
 from tests.synthetic import write_wave
-from tools.certificate import FEASIBLE, certify, put_back, report
+from tools.certificate import FEASIBLE, certificate_lines, certify, put_back
 
 Rows = list[dict[str, str]]
 # `make certificate` tries a hundred
@@ -68,7 +68,7 @@ def test_the_verifier_is_small_and_knows_no_solver_and_no_counting_code() -> Non
 
 
 def test_the_certificate_of_the_report(study: Study) -> None:
-    lines, fine = report(study, "2015")
+    lines, fine = certificate_lines(study, "2015")
     assert fine, "\n".join(lines)
     assert lines[0] == "1474 figures, 13 of them with an erratum applied: feasible"
     assert sum(line.startswith("put back") for line in lines) == 13

@@ -26,7 +26,7 @@ from replication.proof.marks import (
     PRange,
     _judged,
     marks_frame,
-    span,
+    range_of_p,
 )
 from replication.solver import tables as search
 from replication.solver.stated import Range, Stated, StatedFigure, read_figures, state
@@ -102,7 +102,7 @@ def test_the_ends_are_those_of_all_tables(data: st.DataObject, study: Study) -> 
     stars = data.draw(st.sampled_from(["", "*", "**"]))
     mark = Mark("t", "r", "", "c", stars, None, (AREA,))
     stated = printed(everyone, n, shown)
-    found = span(AREA, PEARSON, stated, settings_of(study), mark)
+    found = range_of_p(AREA, PEARSON, stated, settings_of(study), mark)
     every = [p_of(table) for table in allowed_tables(AREA, stated).tolist()]
     assert found.low == pytest.approx(min(every), rel=1e-9)
     assert found.high == pytest.approx(max(every), rel=1e-9)

@@ -12,7 +12,7 @@ from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from declarations.tables.cells import TOTAL
 from declarations.tables.unnumbered import Unnumbered, read_unnumbered
-from expectations.disclosure.outgoing import DISTRIBUTION, outgoing
+from expectations.disclosure.outgoing import DISTRIBUTION, outgoing_figures
 from expectations.disclosure.release import sort_relations
 from tests.chain import WAVE, Chain
 
@@ -34,8 +34,8 @@ def covering(*names: str) -> Disclosure:
 def test_the_lines_of_the_deviations_are_published_only_if_covered(
     study: Study, committed: Chain
 ) -> None:
-    tables = outgoing(study, (), covering())
-    found = outgoing(study, (), covering("deviations"))
+    tables = outgoing_figures(study, (), covering())
+    found = outgoing_figures(study, (), covering("deviations"))
     lines = deviations(study, committed.index, WAVE)
     told = set(lines[["item", "group", "level"]].itertuples(index=False, name=None))
     everyone = {(item, *ALL) for item, *_ in told}
@@ -53,13 +53,13 @@ def test_the_lines_of_the_deviations_are_published_only_if_covered(
 def test_results_without_a_table_are_published_only_if_covered(
     study: Study, spoken: list[Unnumbered]
 ) -> None:
-    tables = outgoing(study, (), covering())
-    assert outgoing(study, spoken, covering()) == tables
+    tables = outgoing_figures(study, (), covering())
+    assert outgoing_figures(study, spoken, covering()) == tables
     cells = {
         (cell.item, str(cell.code), cell.group, cell.level)
         for result in spoken for cell in result.table.cells if cell.statistic == "count"
     }  # fmt: skip
-    found = outgoing(study, spoken, covering("unnumbered"))
+    found = outgoing_figures(study, spoken, covering("unnumbered"))
     assert cells <= found
     assert {item for item, *_ in found - tables} <= {item for item, *_ in cells}
 

@@ -13,7 +13,7 @@ from declarations.claims.words import read_words
 from replication.deciding.kinds import decide
 from replication.proof import record
 from replication.proof.assets import bounds_frame
-from replication.proof.claim_bounds import bound_questions, find
+from replication.proof.claim_bounds import bound_questions, find_bounds
 from replication.proof.claims import Prover
 from replication.proof.people_facts import PeopleFacts
 from replication.proof.record import (
@@ -87,13 +87,13 @@ def test_a_committed_bound_is_found_anew(
     study: Study, claims: dict[str, Claim], prover: Prover
 ) -> None:
     ((question, number),) = bound_questions(claims["r_021"], study)
-    found = find(study, prover.evidence, question)
+    found = find_bounds(study, prover.evidence, question)
     assert found[number] == read_bounds(study)[question][number]
     # churches, last year or five years, social: 63 to 116 of 168 (Tables 4.1 and 4.2)
     churches = share("actor_churches", [1, 2], 38, "social")
     ((question, number),) = bound_questions(churches, study)
     assert question == "actor_churches=last_year+last_five_years by area=social"
-    one = find(study, prover.evidence, question)[number]
+    one = find_bounds(study, prover.evidence, question)[number]
     assert (one.smallest, one.largest, one.bound) == ("37.5", "69.0", "exact")
     assert (one.witness_smallest, one.witness_largest) == ("63 of 168", "116 of 168")
 

@@ -13,7 +13,7 @@ from assets.tabulate.request import requests_of
 from declarations import load_study
 from declarations.fields.fields import fields_of
 from declarations.survey.disclosure import Disclosure
-from expectations.disclosure.tabulated import Tabulated, mask_tabulated, tabulated
+from expectations.disclosure.tabulated import Tabulated, mask_tabulated, tabulated_figures
 from tests.checkout import execute
 from tests.poll import WAVE, write_poll
 from tests.small import Small, line
@@ -84,7 +84,7 @@ def test_what_is_reported_is_every_cell_with_its_base(tmp_path: Path) -> None:
     }  # fmt: skip
     study = write_poll(tmp_path, declared)
     with computed(study, WAVE) as connection:
-        found = tabulated(study.in_wave(WAVE), connection)
+        found = tabulated_figures(study.in_wave(WAVE), connection)
     filtered = "gender > party | trust_2=5"
     assert ("trust_1", "5", filtered, "woman > p1") in found.keys
     assert ("income", "distribution", filtered, "man > p2") in found.keys

@@ -16,7 +16,7 @@ from assets.step.workspace import Workspace
 from declarations import Study, load_study
 from declarations.survey.disclosure import Disclosure
 from publishing.releasing.approval import RELEASE, RELEASE_SCRIPT
-from publishing.releasing.withdrawal import LOG, NOTE, TRENDS, withdrawn
+from publishing.releasing.withdrawal import LOG, NOTE, TRENDS, withdrawal_note
 from runtime.output_versions import new_version, output_digests, versions_of
 from runtime.snapshot import SNAPSHOT
 from tests.small import Small
@@ -123,7 +123,7 @@ class Published:
         """
         workspace = self.workspace
         links = [workspace.output(WAVE), workspace.released(WAVE)]
-        hidden, told = [x for x in links if not x.is_symlink()], withdrawn(workspace, WAVE)
+        hidden, told = [x for x in links if not x.is_symlink()], withdrawal_note(workspace, WAVE)
         wrong = []
         if hidden and BY not in told:
             wrong.append("readers see no files, and no message says why")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from publishing.releasing.approval import Approval, RefusedError, release_wave
-from publishing.releasing.withdrawal import Withdrawal, hide, withdraw_wave
+from publishing.releasing.withdrawal import Withdrawal, hide_wave, withdraw_wave
 from tests.faults.killing import killed_at
 from tests.faults.releasing import BY, WAVE, Published
 
@@ -34,7 +34,7 @@ def released(published: Published) -> None:
 
 def taken_back(published: Published) -> None:
     told = Withdrawal(WAVE, BY, "2026-01-01T00:00:00", "why")
-    hide(published.workspace, told)
+    hide_wave(published.workspace, told)
     withdraw_wave(published.workspace, told)
 
 

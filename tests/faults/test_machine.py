@@ -27,7 +27,7 @@ import runtime.paths
 from pipelines.records.history import (
     HistoryError,
     dagster_home,
-    damaged,
+    damaged_databases,
     explained_settings,
     history,
     opened,
@@ -223,7 +223,7 @@ def used(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_HOME", str(home))
         use(home)
-    assert not list(damaged(home))
+    assert not list(damaged_databases(home))
     return home
 
 

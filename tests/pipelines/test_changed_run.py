@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.definitions import defs
 from pipelines.records.standing_runs import WAVE_JOB
-from pipelines.run.changed_run import parents, ready
+from pipelines.run.changed_run import parents, ready_assets
 
 # a -> b -> c -> e, b -> d -> e, and f without dependencies
 ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}
@@ -16,7 +16,9 @@ ABOVE = {"a": "", "f": "", "b": "a", "c": "b", "d": "b", "e": "cd"}
 def chosen(stale: str, *together: str) -> str:
     above = {dg.AssetKey(k): {dg.AssetKey(p) for p in parents} for k, parents in ABOVE.items()}
     steps = [set(map(dg.AssetKey, keys)) for keys in together]
-    return "".join(sorted(k.path[0] for k in ready(set(map(dg.AssetKey, stale)), above, steps)))
+    return "".join(
+        sorted(k.path[0] for k in ready_assets(set(map(dg.AssetKey, stale)), above, steps))
+    )
 
 
 @pytest.mark.parametrize(

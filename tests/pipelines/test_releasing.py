@@ -14,11 +14,11 @@ from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import Disclosure
 from expectations.disclosure.assets import GATE, SUPPRESSION
-from expectations.disclosure.gate import breaks, declared_of, withdraw_broken
+from expectations.disclosure.gate import breaks_policy, declared_of, withdraw_broken
 from pipelines.cli import samspil
 from publishing.chapters import PUBLISHED
 from publishing.releasing.approval import Approval, RefusedError, release_wave
-from publishing.releasing.withdrawal import Withdrawal, hide
+from publishing.releasing.withdrawal import Withdrawal, hide_wave
 from runtime import paths
 from runtime.output_versions import new_version, output_digests
 from tests.checkout import execute
@@ -173,7 +173,7 @@ def test_a_withdrawal_hides_at_once_while_another_run_holds_the_wave(tmp_path: P
     link = workspace.output("1")
     with new_version(link) as folder:
         (folder / "results.csv").touch()
-    hide(workspace, Withdrawal("1", "Lone", "now", "why"))
+    hide_wave(workspace, Withdrawal("1", "Lone", "now", "why"))
     assert not link.exists()
 
 
@@ -248,7 +248,7 @@ def test_a_policy_keeps_what_one_as_strict_let_out(
     about = f"origin: real\ndisclosure_declared: {old.model_dump_json(exclude_unset=True)}\n"
     (tmp_path / "ABOUT.txt").write_text(about, encoding="utf-8")
     assert declared_of(tmp_path) == old
-    assert breaks(tmp_path, new) is not kept
+    assert breaks_policy(tmp_path, new) is not kept
 
 
 def test_everybody_identifiable_is_the_strictest_and_a_version_that_says_nothing_goes(
@@ -258,8 +258,8 @@ def test_everybody_identifiable_is_the_strictest_and_a_version_that_says_nothing
     some = Disclosure(policy="suppress", identifying=("a",))
     assert some.keeps(everybody)
     assert not everybody.keeps(some)
-    assert not breaks(tmp_path, everybody), "nothing is there"
+    assert not breaks_policy(tmp_path, everybody), "nothing is there"
     (tmp_path / "ABOUT.txt").write_text("origin: real\n", encoding="utf-8")
-    assert breaks(tmp_path, everybody)
+    assert breaks_policy(tmp_path, everybody)
     (tmp_path / "ABOUT.txt").write_text("origin: constructed\n", encoding="utf-8")
-    assert not breaks(tmp_path, everybody)
+    assert not breaks_policy(tmp_path, everybody)

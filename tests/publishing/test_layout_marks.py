@@ -145,7 +145,7 @@ def test_statements_are_in_a_script_beside_their_page(
 ) -> None:
     ledger = pd.DataFrame({"section": ["3.1", ""], "verdict": ["holds", "open"], "basis": ["", ""]})
     monkeypatch.setattr(lists, "statement_rows", lambda *_: [{"id": "c1"}])
-    monkeypatch.setattr(lists, "elsewhere", lambda *_: False)
+    monkeypatch.setattr(lists, "link_to_printed_wave", lambda *_: False)
     (tmp_path / "data").mkdir()
     pages: list[dict[str, Any]] = []
     wave = SimpleNamespace(study=study, relation=lambda *_: ledger)

@@ -44,7 +44,7 @@ def test_prove_writes_the_proofs_of_claims_that_print_leaves_free(
 
     names: list[str] = []
     monkeypatch.setattr(prove, "prove", proven)
-    monkeypatch.setattr(prove, "write", kept)
+    monkeypatch.setattr(prove, "write_proofs", kept)
     monkeypatch.setattr(prove, "bounds_of", bounds)
     monkeypatch.setattr(prove, "write_bounds", lambda *_: "bounds.csv")
     study = Path(__file__).resolve().parents[2] / "studies" / "samspil"

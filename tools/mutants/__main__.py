@@ -56,7 +56,7 @@ def main() -> int:
     work = Workplace(ROOT, STATE, DRAWN_FROM)
     work.copied()
     drawn = work.drawn(options.count, options.seed)[: options.first]
-    results = kept()
+    results = earlier_results()
     if not options.page:
         judges, todo = prepared(work, drawn, results, options)
         for one in run(judges, todo):
@@ -159,7 +159,7 @@ def caught(results: Mapping[str, Result], mutant: Mapping[str, Any]) -> bool:
     return results[mutant_line(mutant)].outcome == CAUGHT
 
 
-def kept() -> dict[str, Result]:
+def earlier_results() -> dict[str, Result]:
     """The results of earlier starts."""
     if not RESULTS.exists():
         return {}

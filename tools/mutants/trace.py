@@ -32,10 +32,10 @@ class LineTracer:
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
         """A test with its setup and teardown."""
         switch_to(item.nodeid)
-        started, shared = used(), sum(self.seconds[name] for name in self.names())
+        started, shared = cpu_seconds(), sum(self.seconds[name] for name in self.names())
         result = yield
         shared = sum(self.seconds[name] for name in self.names()) - shared
-        self.seconds[item.nodeid] = used() - started - shared
+        self.seconds[item.nodeid] = cpu_seconds() - started - shared
         self.uses[item.nodeid] = [
             key
             for name in getattr(item, "fixturenames", ())
@@ -54,11 +54,11 @@ class LineTracer:
         key = f"fixture:{fixturedef.baseid}::{fixturedef.argname}"
         self.shared.setdefault(fixturedef.argname, {})[key] = fixturedef.baseid
         switch_to(key)
-        started = used()
+        started = cpu_seconds()
         try:
             return (yield)
         finally:
-            self.seconds[key] = self.seconds.get(key, 0) + used() - started
+            self.seconds[key] = self.seconds.get(key, 0) + cpu_seconds() - started
             switch_to(before)
 
     def names(self) -> list[str]:
@@ -77,7 +77,7 @@ class LineTracer:
         target.write_text(json.dumps(record), encoding="utf-8")
 
 
-def used() -> float:
+def cpu_seconds() -> float:
     """Processor seconds of this process and of child processes that it waited for."""
     return sum(os.times()[:4])
 

@@ -45,7 +45,7 @@ def main() -> int:
             grown = grow(REPOSITORY, Path(folder), rows, options.share, options.seed)
             one = measure_wave(grown, options.threads, options.memory, options.crosstabs)
             found.append(one)
-            print(line(one), flush=True)
+            print(size_in_words(one), flush=True)
             shutil.rmtree(grown.root / "output", ignore_errors=True)
     print(size_table(found))
     if options.chart:
@@ -67,7 +67,7 @@ def wide(variables: int, rows: int, seed: int) -> int:
     return 0
 
 
-def line(one: Measured) -> str:
+def size_in_words(one: Measured) -> str:
     """One size in words."""
     own, theirs = one.counted
     stages = "\n".join(f"  {name:<28} {seconds:7.1f} s" for name, seconds in one.stages.items())

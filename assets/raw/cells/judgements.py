@@ -133,12 +133,14 @@ class JudgedTable:
 
     def create(self) -> None:
         """Write the relation."""
-        cells = [f"{_number(own)} AS {cell(item)}" for item, own in self.judgements.items()]
+        cells = [
+            f"{_number(own)} AS {judgement_column(item)}" for item, own in self.judgements.items()
+        ]
         ticked, answered = [], []
         for question in self.study.questions:
             items = self.present(question)
             cells += [
-                f"{is_filled(quote(item.variable))} AS {cell(item.id)}"
+                f"{is_filled(quote(item.variable))} AS {judgement_column(item.id)}"
                 for item in items
                 if item.type == "open"
             ]
@@ -146,7 +148,7 @@ class JudgedTable:
                 ticks = any_of(self.given(item) for item in boxes)
                 ticked.append(f"{ticks} AS {_ticked(question)}")
             some = any_of(
-                f"{cell(item.id)} >= {self.judgements[item.id].unticked}"
+                f"{judgement_column(item.id)} >= {self.judgements[item.id].unticked}"
                 if item.type == "multiple"
                 else self.some_text(item)
                 for item in items
@@ -190,13 +192,13 @@ class JudgedTable:
         if item.type != "multiple":
             return self.some_text(item)
         ticked = _ticked(self.study.question[item.question])
-        return f"({cell(item.id)} >= {self.judgements[item.id].unticked} OR {ticked})"
+        return f"({judgement_column(item.id)} >= {self.judgements[item.id].unticked} OR {ticked})"
 
     def some_text(self, item: Item) -> str:
         """Whether a cell is filled."""
         if item.type == "open":
-            return cell(item.id)
-        return f"{cell(item.id)} >= {self.judgements[item.id].empty}"
+            return judgement_column(item.id)
+        return f"{judgement_column(item.id)} >= {self.judgements[item.id].empty}"
 
     def given(self, item: Item) -> str:
         """Whether a cell holds an answer that can be counted: a code, a number, a tick."""
@@ -207,7 +209,7 @@ class JudgedTable:
     def broken(self, item: Item) -> str:
         """Whether a cell's text breaks the item's scale."""
         own = self.judgements.get(item.id)
-        return f"{cell(item.id)} >= {own.readable}" if own and own.broken else "false"
+        return f"{judgement_column(item.id)} >= {own.readable}" if own and own.broken else "false"
 
     def expected(self, item: Item, *, named: bool = True) -> str:
         """The expected value of a cell that breaks the item's scale; the message names the item."""
@@ -216,7 +218,7 @@ class JudgedTable:
             f"WHEN {own.readable + place} THEN {text_literal(words + end)}"
             for place, words in enumerate(own.expected)
         )
-        return f"CASE {cell(item.id)} {cases} END"
+        return f"CASE {judgement_column(item.id)} {cases} END"
 
     def holds(self, item_id: str, codes: Collection[int]) -> str:
         """Whether an item's cell holds one of the codes; false if there is no such column."""
@@ -238,7 +240,7 @@ class JudgedTable:
         return any_of(flag_set(flag) for flag in flags if flag in self.flags)
 
 
-def cell(item_id: str) -> str:
+def judgement_column(item_id: str) -> str:
     """The column of an item's judgements, as SQL."""
     return quote(f"item {item_id}")
 
@@ -264,7 +266,7 @@ def _answered(question: Question) -> str:
 def _among(item_id: str, numbers: Sequence[int]) -> str:
     if not numbers:
         return "false"
-    return f"{cell(item_id)} IN ({', '.join(map(str, numbers))})"
+    return f"{judgement_column(item_id)} IN ({', '.join(map(str, numbers))})"
 
 
 def any_of(conditions: Iterable[str]) -> str:

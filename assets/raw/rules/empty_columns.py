@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assets.raw.cells.judgements import JudgedTable, all_of, cell
+from assets.raw.cells.judgements import JudgedTable, all_of, judgement_column
 from assets.raw.errors import Finding
 from assets.raw.rules.case import Case, Part, whole
 from declarations import Item, Question
@@ -78,6 +78,6 @@ def _number(judged: JudgedTable, items: list[Item], what: str) -> str:
     counts = []
     for item in items:
         own = judged.judgements[item.id]
-        below = f" AND {cell(item.id)} < {own.unticked}" if what == "unticked" else ""
+        below = f" AND {judgement_column(item.id)} < {own.unticked}" if what == "unticked" else ""
         counts.append(f"count_if({judged.some_text(item)}{below})")
     return " + ".join(counts)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from assets.raw.cells.reading import codes_listed
 from assets.raw.errors import Finding, Holds
 from assets.raw.rules.case import Case, Part, whole
-from assets.raw.rules.named import Named, compared, labels_of, named_flags, named_labels
+from assets.raw.rules.named import Named, comparable_text, labels_of, named_flags, named_labels
 from declarations import Item
 from declarations.platform import TICKED_WORDS, UNTICKED_WORDS
 from declarations.survey.questions import NOT_TICKED, TICKED
@@ -33,8 +33,8 @@ def label_codes(case: Case) -> list[Part]:
     asked = {item.variable for item in closed}
     for line, (name, code, text) in labels_of(table):
         labelled.setdefault(name, {}).setdefault(code, line)
-        row, known = first.setdefault((name, code), (line, compared(text)))
-        if name in asked and known != compared(text):
+        row, known = first.setdefault((name, code), (line, comparable_text(text)))
+        if name in asked and known != comparable_text(text):
             where = f"row {row} has another" if row else "there are two"
             expected = f"one label for every code ({where})"
             twice.append(Finding("label_code", table.file, line, name, code, expected))
@@ -90,8 +90,8 @@ def labels_exchanged(case: Case) -> list[Part]:
     findings, checked = [], 0
     for named in (*named_labels(case), *named_flags(case)):
         checked += 1
-        other = named.others.get(compared(named.text))
-        if other is not None and compared(named.text) not in map(compared, named.own):
+        other = named.others.get(comparable_text(named.text))
+        if other is not None and comparable_text(named.text) not in map(comparable_text, named.own):
             expected = f"{_shown(named.own[0])} as declared for {named.of}; this is {other}'s"
             findings.append(_finding("label_exchanged", named, expected))
     boxes = list(_boxes(case))
@@ -107,10 +107,10 @@ def label_texts(case: Case) -> list[Part]:
             # a declared wording of a question is often shortened for readers
             continue
         checked += 1
-        text = compared(named.text)
-        known = {*map(compared, named.own), *named.others}
+        text = comparable_text(named.text)
+        known = {*map(comparable_text, named.own), *named.others}
         # a draft has such labels masked
-        if not known & {text, compared(without_persons(named.text))}:
+        if not known & {text, comparable_text(without_persons(named.text))}:
             expected = f"{_shown(named.own[0])} as declared for {named.of} (or add `exported`)"
             findings.append(_finding("label_text", named, expected))
     return whole(checked, findings)
@@ -127,7 +127,7 @@ def _boxes(case: Case) -> Iterator[tuple[Item, int, str, str]]:
     table = case.raw.labels
     found: dict[str, dict[str, tuple[int, str]]] = defaultdict(dict)
     for line, (name, code, text) in labels_of(table):
-        found[name].setdefault(code, (line, compared(text)))
+        found[name].setdefault(code, (line, comparable_text(text)))
     for item in case.study.items.values():
         own = found.get(item.variable, {})
         unticked, ticked = own.get(str(NOT_TICKED)), own.get(str(TICKED))

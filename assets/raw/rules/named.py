@@ -46,7 +46,7 @@ def _named_codes(study: Study, table: RawTable) -> Iterator[Named]:
         code = known.get(written)
         if item is not None and code is not None:
             others = {
-                compared(other): f"code {each.code}"
+                comparable_text(other): f"code {each.code}"
                 for each in known.values()
                 if each is not code
                 for other in each.texts
@@ -77,7 +77,7 @@ def _named_items(study: Study, table: RawTable) -> Iterator[Named]:
                     # a guessed structure has no texts
                     continue
                 others = {
-                    compared(other): each.id for each in items if each is not item
+                    comparable_text(other): each.id for each in items if each is not item
                     for other in each.texts
                 }  # fmt: skip
                 of = f"box {item.id}" if kind == "multiple" else f"line {item.id}"
@@ -108,9 +108,9 @@ def _named_questions(study: Study, table: RawTable) -> Iterator[Named]:
         if row[variable].strip() in single and row[asked].strip()
     ]
     others = {
-        compared(other): item.id
+        comparable_text(other): item.id
         for _, item, text in found
-        if compared(text) not in map(compared, texts[item.variable])
+        if comparable_text(text) not in map(comparable_text, texts[item.variable])
         for other in texts[item.variable]
     }
     for line, item, text in found:
@@ -125,7 +125,7 @@ def named_flags(case: Case) -> Iterator[Named]:
     if not case.study.status_flags:
         return
     flags = dict(zip(STATUS_FLAGS, STATUS_WORDS, strict=True))
-    meant = {compared(word): flag for flag, words in flags.items() for word in words}
+    meant = {comparable_text(word): flag for flag, words in flags.items() for word in words}
     table = case.raw.structure
     variable, choice = (table.places.get(name) for name in ("variablename", "choicetext"))
     texts = [
@@ -139,7 +139,7 @@ def named_flags(case: Case) -> Iterator[Named]:
             for line, row in zip(table.lines, table.rows, strict=True)
         ]
     for file, line, name, text in texts:
-        if name in flags and compared(text) in meant:
+        if name in flags and comparable_text(text) in meant:
             others = {word: flag for word, flag in meant.items() if flag != name}
             yield Named(file, line, name, f"the status {name}", text, flags[name], others)
 
@@ -159,7 +159,7 @@ def _asked_texts(study: Study, item: Item) -> tuple[str, ...]:
 def _line_of(text: str, items: Sequence[Item]) -> str:
     """The part of a question's text that names a line: a declared text at its end, or the rest."""
     declared = sorted((t for item in items for t in item.texts), key=len, reverse=True)
-    ends = [t for t in declared if t and compared(text).endswith(f"- {compared(t)}")]
+    ends = [t for t in declared if t and comparable_text(text).endswith(f"- {comparable_text(t)}")]
     return ends[0] if ends else text.rpartition(SEPARATOR)[2]
 
 
@@ -170,7 +170,7 @@ def labels_of(table: RawTable) -> Iterator[tuple[int, tuple[str, str, str]]]:
 
 
 @lru_cache(maxsize=1 << 14)
-def compared(text: str) -> str:
+def comparable_text(text: str) -> str:
     """A text for comparison: blanks, line breaks, normal form and capitals are ignored."""
     # a draft stores no more of a label
     return same_text(plain(text)[:LONGEST].rstrip("…"))

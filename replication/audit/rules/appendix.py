@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from declarations.labels import Label
 from declarations.tables.cells import STATUS_ITEM, TOTAL
-from replication.audit.rules.groups_total import partition
+from replication.audit.rules.groups_total import parts_add_up
 from replication.audit.rules.no_count import percentages_by_base
 from replication.audit.rules.row_sum import count_rows, count_sum, percentages
 from replication.audit.rules.same_quantity import compare_figures
@@ -39,7 +39,7 @@ def _columns(layout: Layout) -> Iterator[Constraint]:
             lines = [f for f in own if f.cell.group != "all"]
             wholes = [f for f in own if f.cell.group == "all"]
             for whole in wholes if lines else ():
-                yield partition("appendix", f"{table}:{code}:all", lines, whole)
+                yield parts_add_up("appendix", f"{table}:{code}:all", lines, whole)
 
 
 def _text(number: TextNumber, layout: Layout) -> Constraint:

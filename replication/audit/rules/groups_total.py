@@ -64,18 +64,18 @@ def _of_group(
     for whole in wholes:
         name = ":".join((table, *what, group.id, whole.cell.table))
         if not group.overlapping and len(parts) == len(levels) > 0:
-            yield partition("groups_total", name, parts, whole)
+            yield parts_add_up("groups_total", name, parts, whole)
         for key in levels:
             inside, others = (own.get((*what, group.id, k)) for k in (key, f"{OTHERS}{key}"))
             if inside is not None and others is not None:
-                yield partition("groups_total", f"{name}:{key}", [inside, others], whole)
+                yield parts_add_up("groups_total", f"{name}:{key}", [inside, others], whole)
         if group.overlapping and parts and what[1] != TOTAL:
             yield from (_within(part, whole) for part in parts)
             if group.id in layout.settings.covering and len(parts) == len(levels):
                 yield _covered(name, parts, whole)
 
 
-def partition(
+def parts_add_up(
     rule: str, key: str, parts: Sequence[PrintedFigure], whole: PrintedFigure
 ) -> Constraint:
     """The parts of a division add up to everyone."""

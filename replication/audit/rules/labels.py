@@ -137,7 +137,7 @@ def same_meaning(first: str, second: str) -> bool:
 
     Forms of a word are equal: only the beginnings of words are compared.
     """
-    a, b = words(first), words(second)
+    a, b = content_words(first), content_words(second)
     short, long = sorted((a, b), key=len)
     if not short:
         return True
@@ -145,7 +145,7 @@ def same_meaning(first: str, second: str) -> bool:
     return shared * 2 >= len(short)
 
 
-def words(label: str) -> list[str]:
+def content_words(label: str) -> list[str]:
     """Words of a label that carry its meaning, in lower case, compounds divided at hyphens."""
     return [word for word in all_words(label) if word not in EMPTY]
 

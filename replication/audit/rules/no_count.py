@@ -29,7 +29,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     for figure in layout.figures:
         if figure.cell.statistic == "percent" and figure.base:
             row = rows[row_key(figure)]
-            yield _constraint(figure, row, complete(row, layout))
+            yield _constraint(figure, row, prints_every_answer(row, layout))
 
 
 def percentages_by_base(layout: Layout) -> dict[tuple[str, ...], list[PrintedFigure]]:
@@ -46,7 +46,7 @@ def row_key(figure: PrintedFigure) -> tuple[str, ...]:
     return (figure.cell.table, *figure.slot)
 
 
-def complete(row: list[PrintedFigure], layout: Layout) -> bool:
+def prints_every_answer(row: list[PrintedFigure], layout: Layout) -> bool:
     """Whether a row prints every answer to its item."""
     item = str(row[0].cell.item)
     return {str(f.cell.code) for f in row} - {TOTAL} == set(layout.codes(item))

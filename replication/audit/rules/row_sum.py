@@ -8,7 +8,7 @@ from itertools import groupby
 from declarations.labels import Label
 from declarations.survey.questions import TICKED
 from declarations.tables.cells import STATUS_ITEM, TOTAL
-from replication.audit.rules.no_count import complete, percentages_by_base
+from replication.audit.rules.no_count import percentages_by_base, prints_every_answer
 from replication.consistency.constraints import (
     AuditRule,
     Constraint,
@@ -38,7 +38,7 @@ def percentages(rule: str, row: list[PrintedFigure], layout: Layout) -> Iterator
     parts = [f for f in row if f.cell.code != TOTAL]
     for total in (f for f in row if f.cell.code == TOTAL):
         yield _hundred(rule, total)
-    if not complete(row, layout):
+    if not prints_every_answer(row, layout):
         return
 
     def bounds(report: PrintedReport) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from replication.consistency.constraints import (
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import ALL, PrintedFigure, Quantity, Slot, mark_ref
 from replication.fit import Mark, read_bound
-from replication.proof.marks import PRange, meant, span
+from replication.proof.marks import PRange, meant, range_of_p
 from replication.solver.stated import Range, Stated
 from replication.solver.tables import NotSearchedError
 
@@ -66,7 +66,7 @@ def _span(
         return None
     mark = Mark(comparison.table, "", "", "", "", None, (comparison,))
     try:
-        found = span(comparison, convention, stated, settings, mark)
+        found = range_of_p(comparison, convention, stated, settings, mark)
     except NotSearchedError:
         return None
     return None if math.isnan(found.low) else found

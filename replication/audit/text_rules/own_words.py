@@ -24,7 +24,7 @@ from replication.consistency.constraints import AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.quotations import interval, stated_text, with_printed_number
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import sources
+from replication.consistency.statements import deciding_figures
 
 RULE_ID = "own_words"
 STATED = (Share, Mean, Median)
@@ -42,7 +42,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     seen: set[tuple[str, str, str]] = set()
     for claim in layout.claims:
         pairs = orders(claim, layout.study)
-        if not pairs or MIDDLE in str(pairs) or sources(claim, layout) is not None:
+        if not pairs or MIDDLE in str(pairs) or deciding_figures(claim, layout) is not None:
             continue
         for above, below in pairs:
             for upper in numbers.get(above, ()):

@@ -10,7 +10,7 @@ from replication.consistency import ratings
 from replication.consistency.constraints import HIGH, LOW, MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM, mark_ref
-from replication.consistency.statements import decide_statement, sources
+from replication.consistency.statements import decide_statement, deciding_figures
 from replication.fit import read_bound
 
 
@@ -18,7 +18,7 @@ def bounds_of_p(layout: Layout) -> Iterator[Constraint]:
     """Compare a bound of p in the text with the p that printed figures give."""
     for claim in layout.claims:
         if isinstance(claim, Difference) and claim.p_below is not None:
-            refs = sources(claim, layout)
+            refs = deciding_figures(claim, layout)
             if refs is not None:
                 yield _bound(claim, refs)
 

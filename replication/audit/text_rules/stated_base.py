@@ -9,7 +9,7 @@ from declarations.labels import Label
 from replication.consistency.constraints import MEDIUM, AuditRule, Constraint
 from replication.consistency.printed_report import Layout, PrintedReport
 from replication.consistency.references import CLAIM
-from replication.consistency.statements import decide_statement, sources
+from replication.consistency.statements import decide_statement, deciding_figures
 from replication.deciding.facts import CONTRADICTED, HOLDS, ROUNDS, Evaluation
 
 
@@ -17,7 +17,7 @@ def constraints(layout: Layout) -> Iterator[Constraint]:
     """One constraint for each share that the text says is of those who know."""
     for claim in layout.claims:
         if isinstance(claim, Share) and claim.of.base == "known":
-            refs = sources(claim, layout)
+            refs = deciding_figures(claim, layout)
             if refs is not None:
                 yield _constraint(claim, refs)
 
