@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from assets.raw.rules.judge import PASSED, SET_ASIDE, STOPPED, WARNED
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.workspace import Workspace
 from declarations import SourceSheet, Study
 from declarations.labels import Label
@@ -70,7 +70,7 @@ def checks_page(study: Study, sheet: SourceSheet, record: Record) -> str:
     return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
         title=study.title.both,
         wave=sheet.wave,
-        banner=BANNER[sheet.shown_as],
+        banner=DATA_LABEL[sheet.shown_as],
         statement=sheet.statement,
         record=record,
         overall=overall,

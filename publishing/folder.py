@@ -13,7 +13,7 @@ from assets.counts.counting import COUNT_COLUMNS
 from assets.step.declared import declared
 from assets.step.declaring import RESPONDENTS
 from assets.step.factory import Asset, Given, Made, Place, Published, Step, step
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.metadata import origin_metadata
 from assets.step.workspace import failure
 from assets.tables.layout import csv_text, table_layout, wave_notes
@@ -95,7 +95,7 @@ def publish_wave(
     let_out = let_out_of(study, sheet, store, relations, {p.place: p.holds for p in known})
     relations = let_out.relations
     about |= let_out.about
-    banner = BANNER[sheet.shown_as]
+    data_label = DATA_LABEL[sheet.shown_as]
     rows = len(relations[("results", "results")])
     # readers find results.csv also if no table is declared
     named = {"results", *(place.name for place in known if place.csv), *OF_THE_GATE}
@@ -110,9 +110,9 @@ def publish_wave(
             layout = table_layout(spec, results)
             notes = [
                 *wave_notes(spec, results, study, wave),
-                banner,
-                sheet.statement.da if banner else "",
-                sheet.statement.en if banner else "",
+                data_label,
+                sheet.statement.da if data_label else "",
+                sheet.statement.en if data_label else "",
             ]
             _write(folder / "tables" / f"{spec.id}.csv", csv_text(layout, notes))
         for (_, name), frame in relations.items():
@@ -121,14 +121,14 @@ def publish_wave(
         if ("results", "deviations") in relations:
             found = summary_text(given.asked, relations[("results", "deviations")])
             title = f"# How areas and municipalities differ from all others, {wave}"
-            _write(folder / "deviations.md", f"{title}\n\n{banner}\n\n{found}")
+            _write(folder / "deviations.md", f"{title}\n\n{data_label}\n\n{found}")
         pages = relations.pop(("audit", "pages"), pd.DataFrame(columns=list(PAGE_COLUMNS)))
         if len(pages):
             for line in pages.to_dict("records"):
                 name = audit_key(line["chapter"]).path[-1]
                 (folder / "audit" / line["language"]).mkdir(parents=True, exist_ok=True)
                 _write(folder / "audit" / line["language"] / f"{name}.md", line["page"])
-        _write(folder / "ABOUT.txt", about_text(banner, about))
+        _write(folder / "ABOUT.txt", about_text(data_label, about))
         _write(folder / "checks.html", checks_page(study, sheet, record))
         small = {p: frame for p, frame in relations.items() if not of_respondents(p)}
         write_snapshot(folder / SNAPSHOT, small, about, stored)
@@ -218,8 +218,8 @@ def _about(study: Study, sheet: SourceSheet, wave: str, files: pd.DataFrame) -> 
     }
 
 
-def about_text(banner: str, about: dict[str, Any]) -> str:
+def about_text(data_label: str, about: dict[str, Any]) -> str:
     """The sources as text for readers; the statement on constructed data comes first."""
-    lines = [banner] if banner else []
+    lines = [data_label] if data_label else []
     lines += [f"{name}: {value}" for name, value in about.items()]
     return "\n".join(lines) + "\n"

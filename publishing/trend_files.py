@@ -17,7 +17,7 @@ from assets.analysis.trend_text import question_markdown, trends_markdown
 from assets.analysis.trends import WaveAnswers, compared_items, trend_frame
 from assets.step.declared import declared
 from assets.step.factory import Asset, Check, Given, Made, Step, step
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.metadata import data_note, schema_metadata
 from assets.step.workspace import Workspace, failure
 from declarations import Question, Study
@@ -54,9 +54,9 @@ class PublishedAnswers:
     about: Mapping[str, str]
 
     @property
-    def banner(self) -> str:
+    def data_label(self) -> str:
         """The statement required wherever the wave's data are shown; empty for real data."""
-        said = BANNER[self.about.get("shown_as", self.about["origin"])]
+        said = DATA_LABEL[self.about.get("shown_as", self.about["origin"])]
         return f"{self.answers.wave}: {said}" if said else ""
 
     @property
@@ -138,14 +138,14 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
     waves, missing = read_waves(study, workspace)
     answers = {wave: one.answers for wave, one in waves.items()}
     frames = {s: trend_frame(qs, answers, settings) for s, qs in sections.items()}
-    banners = [one.banner for one in waves.values() if one.banner]
+    data_labels = [one.data_label for one in waves.values() if one.data_label]
     for section, questions in sections.items():
         page = "\n\n".join(
             text
             for question in questions
             if (text := question_markdown(question, frames[section], settings.confidence))
         )
-        message = "\n\n".join([*banners, page or reason_for_nothing(list(waves))])
+        message = "\n\n".join([*data_labels, page or reason_for_nothing(list(waves))])
         yield Made(
             trends_key(section),
             metadata={
@@ -175,7 +175,7 @@ def compare_waves(given: Given) -> Iterator[Made | dg.AssetCheckResult]:
             "dagster/row_count": len(whole),
             "waves": ", ".join(waves) or "none",
             "refused": int((whole["refused"] != "").sum()),
-            "data": dg.MarkdownMetadataValue("\n\n".join(banners)),
+            "data": dg.MarkdownMetadataValue("\n\n".join(data_labels)),
         },
     )
     yield dg.AssetCheckResult(
@@ -238,19 +238,19 @@ def publish_trends(
     changes: pd.DataFrame | None = None,
 ) -> None:
     """Write trends.csv, trends.md, ABOUT.txt and the sites' trend data, in one step."""
-    banners = [one.banner for one in waves.values() if one.banner]
-    notes = [one.statement for one in waves.values() if one.banner]
+    data_labels = [one.data_label for one in waves.values() if one.data_label]
+    notes = [one.statement for one in waves.values() if one.data_label]
     notes += [note for note in (not_yet(missing), reason_for_nothing(list(waves))) if note]
     questions = [q for own in trend_sections(study).values() for q in own]
     title = f"Udvikling over bølger / Changes over waves: {study.title.both}"
-    page = trends_markdown(title, banners, notes, questions, frame, settings.confidence)
+    page = trends_markdown(title, data_labels, notes, questions, frame, settings.confidence)
     with new_version(target) as folder:
         _write(folder / "trends.csv", _csv(frame))
         if changes is not None:
             _write(folder / TABLES_FILE, _csv(changes))
         _write(folder / "trends.md", page)
-        _write(folder / TRENDS_FILE, trends_script(questions, frame, banners))
-        _write(folder / "ABOUT.txt", "\n".join([*banners, *notes, *_read(waves)]) + "\n")
+        _write(folder / TRENDS_FILE, trends_script(questions, frame, data_labels))
+        _write(folder / "ABOUT.txt", "\n".join([*data_labels, *notes, *_read(waves)]) + "\n")
     replace_text(target.parent / PUBLISHED_FILE, published_script(study, target.parent))
 
 

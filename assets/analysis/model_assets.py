@@ -20,7 +20,7 @@ from assets.step.declared import asked_by
 from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, page_link
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.metadata import data_note
 from assets.step.names import answers, clean
 from declarations import Study
@@ -85,7 +85,7 @@ def fit_models(given: Given) -> Iterator[Made]:
         frame = fitted_frame(model, counted, rules, fitted)
         made_from = [(answers(questions[model.id]), "code"), (clean("memberships"), "level")]
         numbers = [str(name) for name in frame if frame[name].dtype.kind in "fi"]
-        said = f"{sentence(model, frame)}\n\n{BANNER[given.sheet.shown_as]}"
+        said = f"{sentence(model, frame)}\n\n{DATA_LABEL[given.sheet.shown_as]}"
         yield Made(
             model_key(model.id),
             frame,

@@ -16,7 +16,7 @@ from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.metadata import data_note
 from assets.step.names import counts
 from assets.tables.results import counts_index
@@ -76,7 +76,7 @@ def scan_deviations(given: Given) -> Iterator[Made]:
     }
     metadata: dict[str, Any] = {
         f"summary_{group.id}": dg.MarkdownMetadataValue(
-            f"{deviations_in_words(study, frame, group.id)}\n{BANNER[given.sheet.shown_as]}"
+            f"{deviations_in_words(study, frame, group.id)}\n{DATA_LABEL[given.sheet.shown_as]}"
         )
         for group in scanned_groups(given.asked)
     }

@@ -32,7 +32,7 @@ def question_markdown(question: Question, frame: pd.DataFrame, confidence: float
 
 def trends_markdown(
     title: str,
-    banners: Sequence[str],
+    data_labels: Sequence[str],
     notes: Sequence[str],
     questions: Sequence[Question],
     frame: pd.DataFrame,
@@ -40,7 +40,7 @@ def trends_markdown(
 ) -> str:
     """A whole page; it begins with the statement on the data."""
     lines = [question_markdown(question, frame, confidence) for question in questions]
-    parts = [f"# {title}", *banners, *notes, *(text for text in lines if text)]
+    parts = [f"# {title}", *data_labels, *notes, *(text for text in lines if text)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,18 +1,23 @@
-"""Elements of all pages: Markdown tables, and the banner for constructed data."""
+"""Elements of all pages: Markdown tables, and the label of constructed data."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from declarations.labels import Label
 from runtime.safe_text import markdown_text
 
-BANNER = {
-    "constructed": "KONSTRUEREDE DATA / CONSTRUCTED DATA",
-    "demonstration": "DEMONSTRATION, KONSTRUEREDE DATA / DEMONSTRATION, CONSTRUCTED DATA",
-    "real": "",
+DATA_LABELS: Mapping[str, Label] = {
+    "constructed": Label("KONSTRUEREDE DATA", "CONSTRUCTED DATA"),
+    "demonstration": Label("DEMONSTRATION, KONSTRUEREDE DATA", "DEMONSTRATION, CONSTRUCTED DATA"),
+    "real": Label("", ""),
 }
+"""What is written wherever the data of a wave are shown, by `SourceSheet.shown_as`."""
+
+DATA_LABEL: Mapping[str, str] = {origin: label.both for origin, label in DATA_LABELS.items()}
+"""The same in both languages at once."""
 
 
 def markdown(frame: pd.DataFrame, sides: Sequence[str] = ()) -> str:

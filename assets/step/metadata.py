@@ -9,7 +9,7 @@ import dagster as dg
 import pandas as pd
 
 from assets.step.columns import COLUMNS
-from assets.step.markdown import BANNER, markdown
+from assets.step.markdown import DATA_LABEL, markdown
 from declarations import SourceSheet, SpecError, Study
 from runtime.masking import column_shown
 from runtime.safe_text import visible
@@ -105,14 +105,14 @@ def origin_metadata(sheet: SourceSheet) -> dict[str, Any]:
 def data_note(study: Study) -> str:
     """Which declared waves are constructed, for descriptions that show before the first run."""
     return "\n\n".join(
-        f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}. {sheet.statement.en}"
+        f"Wave {sheet.wave}: {DATA_LABEL[sheet.shown_as]}. {sheet.statement.en}"
         for sheet in _constructed(study)
     )
 
 
-def data_banner(study: Study) -> str:
+def data_labels(study: Study) -> str:
     """Which declared waves are constructed, on one line; empty if all are real."""
-    lines = [f"Wave {sheet.wave}: {BANNER[sheet.shown_as]}" for sheet in _constructed(study)]
+    lines = [f"Wave {sheet.wave}: {DATA_LABEL[sheet.shown_as]}" for sheet in _constructed(study)]
     return ". ".join(lines)
 
 

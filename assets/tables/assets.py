@@ -13,8 +13,8 @@ from assets.step.declared import declared
 from assets.step.declaring import FACTS, FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import lineage_markdown
-from assets.step.markdown import BANNER
-from assets.step.metadata import data_banner, data_note
+from assets.step.markdown import DATA_LABEL
+from assets.step.metadata import data_labels, data_note
 from assets.step.names import chapter_group, counts, table
 from assets.tables.group_rules import UNKNOWN, GroupSizes, group_sizes, rules_markdown
 from assets.tables.layout import overview_layout, wave_notes
@@ -51,8 +51,8 @@ OVERVIEW_COLUMNS = {
 
 def steps(study: Study) -> list[Step]:
     """One asset per table, in one step."""
-    note, banner = data_note(study), data_banner(study)
-    assets = [_asset(spec, study, note, banner) for spec in study.tables]
+    note, label = data_note(study), data_labels(study)
+    assets = [_asset(spec, study, note, label) for spec in study.tables]
     if not assets:
         return []
     return [step("tabulate", study, assets, tabulate, partial=True, per_section=True)]
@@ -106,10 +106,10 @@ def _frame(spec: Table, study: Study, counted: dict[str, pd.DataFrame], wave: st
 
 def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet) -> dict[str, Any]:
     notes = "".join(f"{n}\n\n" for n in wave_notes(spec, frame, study, sheet.wave))
-    banner = BANNER[sheet.shown_as]
+    data_label = DATA_LABEL[sheet.shown_as]
     picture = picture_markdown(spec, frame)
     shown = f"**Bølge / Wave {sheet.wave}**"
-    said = f"{notes}{banner}"
+    said = f"{notes}{data_label}"
     metadata = {
         name: dg.MarkdownMetadataValue(short_page(spec, frame, language, sheet.wave, said))
         for name, language in (("preview", "da"), ("preview_en", "en"))
@@ -121,18 +121,18 @@ def _metadata(spec: Table, study: Study, frame: pd.DataFrame, sheet: SourceSheet
         ),
     }
     if picture:
-        metadata["picture"] = dg.MarkdownMetadataValue(f"{shown}\n\n{picture}\n\n{banner}")
+        metadata["picture"] = dg.MarkdownMetadataValue(f"{shown}\n\n{picture}\n\n{data_label}")
     return metadata
 
 
-def _asset(spec: Table, study: Study, note: str, banner: str) -> Asset:
+def _asset(spec: Table, study: Study, note: str, data_label: str) -> Asset:
     title = f"Tabel {spec.number}: {markdown_text(spec.title.da)}"
     if spec.title.da != spec.title.en:
         title += f" / Table {spec.number}: {markdown_text(spec.title.en)}"
     # the page folds long text, so the sources of the figures come first
     words = [
         title,
-        banner if spec.cells else "",
+        data_label if spec.cells else "",
         f"**Lineage**\n\n{lineage_markdown(spec, study)}",
         way_words(spec) if spec.cells else "",
         waves_words(spec, study) if spec.cells else "",

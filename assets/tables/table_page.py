@@ -37,7 +37,7 @@ LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 def short_page(table: Table, results: pd.DataFrame, language: str, wave: str, said: str) -> str:
     """The page of a table in one language, with as many rows as Dagster shows without a click.
 
-    Figures are right-aligned, so that decimals line up. `said` are notes and the banner.
+    Figures are right-aligned, so that decimals line up. `said` are notes and the label of the data.
     """
     whole = table_layout(table, results, language)
     word, title = ("Tabel", table.title.da) if language == "da" else ("Table", table.title.en)

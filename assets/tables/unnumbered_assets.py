@@ -11,7 +11,7 @@ from assets.step.declared import declared
 from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
 from assets.step.lineage import column_span, lineage_markdown, page_link
-from assets.step.markdown import BANNER, markdown
+from assets.step.markdown import DATA_LABEL, markdown
 from assets.step.metadata import data_note
 from assets.step.names import counts
 from assets.tables.assets import PREVIEW_ROWS
@@ -66,8 +66,9 @@ def _metadata(
     shown = frame if len(result.items) == 1 else frame[frame["group"] == "all:all"]
     preview = markdown(print_layout(result.table, shown).head(PREVIEW_ROWS))
     title = f"**{markdown_text(result.title.da)}** / {markdown_text(result.title.en)}"
+    label = DATA_LABEL[sheet.shown_as]
     return {
-        "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{BANNER[sheet.shown_as]}"),
+        "preview": dg.MarkdownMetadataValue(f"{title}\n\n{preview}\n\n{label}"),
         "lineage": dg.MarkdownMetadataValue(
             lineage_markdown(result.table, study.in_wave(sheet.wave), sheet)
         ),

@@ -12,7 +12,7 @@ from assets.step.columns import described
 from assets.step.declared import declared
 from assets.step.declaring import FIGURES
 from assets.step.factory import Asset, Given, Made, Published, Step, step
-from assets.step.markdown import BANNER, markdown
+from assets.step.markdown import DATA_LABEL, markdown
 from assets.step.metadata import data_note
 from assets.step.names import answers, chapter_group, clean, section_group
 from assets.step.workspace import failure
@@ -166,7 +166,7 @@ def _made(given: Given, wanted: dict[dg.AssetKey, Request]) -> Iterator[Made]:
         metadata = {}
         if not given.gathered:
             shown = preview(frame)
-            text = f"{markdown(shown.head(PREVIEW_ROWS))}\n\n{BANNER[given.sheet.shown_as]}"
+            text = f"{markdown(shown.head(PREVIEW_ROWS))}\n\n{DATA_LABEL[given.sheet.shown_as]}"
             metadata["preview"] = dg.MarkdownMetadataValue(text)
         yield Made(key, frame, lineage, metadata)
 

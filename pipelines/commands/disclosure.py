@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable
 
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.workspace import Workspace
 from declarations import Study
 from declarations.survey.disclosure import COVERED, MUNICIPALITY, WARN, Disclosure
@@ -44,10 +44,8 @@ def examine_published(
         found = examine_wave(study, wave, settings, store, report)
         written = write_proposal(workspace, wave, found)
     report(f"wave {wave}, {sheet.origin} data, policy {settings.policy}")
-    if BANNER[sheet.shown_as]:
-        report(
-            f"{BANNER[sheet.shown_as]}: the answers are not a real person's, so nothing is withheld"
-        )
+    if label := DATA_LABEL[sheet.shown_as]:
+        report(f"{label}: the answers are not a real person's, so nothing is withheld")
     for line in examination_in_words(found):
         report(line)
     lines = [p for p in found.proposals if not p.fine]

@@ -13,7 +13,7 @@ from typing import Any
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from declarations import SpecError
 from pipelines.records.standing_runs import causes
 from publishing.chapters import PUBLISHED
@@ -113,7 +113,7 @@ def _results(output: Path) -> list[str]:
     elif (output / "reproduction.csv").exists():
         lines.append("no figure was compared: the report is not about this wave")
     first, *_ = (output / "ABOUT.txt").read_text(encoding="utf-8").splitlines()
-    if first in BANNER.values():
+    if first in DATA_LABEL.values():
         lines.append(first)
     files = ("results.csv", "tables/", "reproduction.csv", "checks.html", "samspil.duckdb")
     names = [name for name in files if (output / name).exists()]

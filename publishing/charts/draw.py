@@ -195,7 +195,7 @@ def _shades(ramp: Sequence[str], count: int) -> list[str]:
 
 def _framed(body: Spec, layout: TableLayout, language: str, part: str) -> Spec:
     heading = layout.heading(language) + (f" ({part})" if part else "")
-    lines = [bases_text(layout), said(layout.banner, language), said(layout.source, language)]
+    lines = [bases_text(layout), said(layout.data_label, language), said(layout.source, language)]
     below = [line for text in lines if text for line in wrapped(text, TITLE_CHARS + 14).split("\n")]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",

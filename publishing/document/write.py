@@ -67,10 +67,10 @@ def _set_up(document: Any, wave: PublishedWave, language: str) -> None:
     properties.created = properties.modified = CREATED
     document.add_heading(visible(f"{said(wave.study.title, language)}, {wave.wave}"), 0)
     first = next(iter(wave.layouts.values()), None)
-    if first is not None and first.banner.da:
-        banner = document.add_paragraph()
-        banner.add_run(visible(said(first.banner, language))).bold = True
-        banner.add_run(f". {visible(said(first.statement, language))}")
+    if first is not None and first.data_label.da:
+        data_label = document.add_paragraph()
+        data_label.add_run(visible(said(first.data_label, language))).bold = True
+        data_label.add_run(f". {visible(said(first.statement, language))}")
 
 
 def _table(document: Any, layout: TableLayout, language: str) -> None:

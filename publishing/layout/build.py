@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from assets.step.markdown import DATA_LABELS
 from assets.tables.group_rules import GroupSizes
 from assets.tables.layout import overview_layout, wave_notes
 from assets.tables.results import NOT_ASKED, SUPPRESSED
@@ -32,7 +33,7 @@ from publishing.layout.model import (
     TableLayout,
 )
 from publishing.layout.print_notes import Beside, PrintedTable, beside_print
-from publishing.layout.words import BANNERS, IN_BASE
+from publishing.layout.words import IN_BASE
 
 ABSENT = "–"
 
@@ -62,7 +63,7 @@ def build_layout(
         "title": table.title,
         "wave": sheet.wave,
         "source": source_label(table, study, sheet.wave),
-        "banner": BANNERS[sheet.shown_as],
+        "data_label": DATA_LABELS[sheet.shown_as],
         "statement": sheet.statement if sheet.constructed else NO_LABEL,
     }
     if table.entries:

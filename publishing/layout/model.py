@@ -1,4 +1,4 @@
-"""The layout of a table: title, columns, lines, figures, marks, notes, source, banner.
+"""The layout of a table: title, columns, lines, figures, marks, notes, source, label of the data.
 
 The objects define what is shown and in which order; renderers decide the appearance. All text is in
 both languages (`Label`). Numbers are text with a decimal point, with the number itself.
@@ -97,7 +97,7 @@ class TableLayout:
     title_base: str = ""
     notes: tuple[Note, ...] = ()
     source: Label = NO_LABEL
-    banner: Label = NO_LABEL
+    data_label: Label = NO_LABEL
     statement: Label = NO_LABEL
     text_columns: tuple[Label, ...] = ()
     text_lines: tuple[tuple[Label, ...], ...] = ()

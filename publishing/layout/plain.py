@@ -124,7 +124,7 @@ def note_lines(layout: TableLayout, language: str) -> list[str]:
 
 
 def _whose(layout: TableLayout) -> tuple[Label, Label]:
-    return layout.banner, layout.statement
+    return layout.data_label, layout.statement
 
 
 def layout_csv(layout: TableLayout, language: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from assets.step.markdown import DATA_LABELS
 from assets.tables.group_rules import GroupSizes
 from assets.tables.results import SUPPRESSED
 from assets.tabulate.request import Request, book_requests, request_of
@@ -42,7 +43,6 @@ from publishing.layout.tabulated_words import (
     request_notes,
     test_text,
 )
-from publishing.layout.words import BANNERS
 
 BOOK, TABLES = "banner", "crosstabs"
 BOOK_CHAPTER = "banner_book"
@@ -130,7 +130,7 @@ def _tabulated(
         notes=tuple(notes),
         # the report has no printed form of it
         source=Label(f"Bølge {sheet.wave}.", f"Wave {sheet.wave}."),
-        banner=BANNERS[sheet.shown_as],
+        data_label=DATA_LABELS[sheet.shown_as],
         statement=sheet.statement if sheet.constructed else NO_LABEL,
     )
     return TabulatedTable(request, layout, asset, file, results)

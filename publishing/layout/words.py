@@ -6,11 +6,6 @@ from collections.abc import Mapping
 
 from declarations.labels import Label
 
-BANNERS: Mapping[str, Label] = {
-    "constructed": Label("KONSTRUEREDE DATA", "CONSTRUCTED DATA"),
-    "demonstration": Label("DEMONSTRATION, KONSTRUEREDE DATA", "DEMONSTRATION, CONSTRUCTED DATA"),
-    "real": Label("", ""),
-}
 TESTS: Mapping[str, Label] = {
     "pearson_chi_square": Label("Pearsons chi i anden-test", "Pearson's chi-square test"),
     "likelihood_ratio": Label("likelihood ratio-test", "likelihood-ratio test"),

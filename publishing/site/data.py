@@ -84,7 +84,7 @@ def explorer_data(wave: PublishedWave) -> dict[str, Any] | None:
     kept = {name: item for name, item in items.items() if item["counts"]}
     used = {group for item in kept.values() for group in item["counts"]}
     return {
-        "banner": both_languages(next(iter(wave.layouts.values())).banner)
+        "banner": both_languages(next(iter(wave.layouts.values())).data_label)
         if wave.layouts
         else ["", ""],
         "items": kept,

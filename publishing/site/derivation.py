@@ -65,7 +65,7 @@ def table_data(wave: PublishedWave, table: Table, cited: list[Cited]) -> dict[st
         figures.append(entry)
     return {
         "wave": wave.wave,
-        "banner": both_languages(layout.banner),
+        "banner": both_languages(layout.data_label),
         "columns": [[*both_languages(c.label), c.statistic, c.decimals] for c in layout.columns],
         "lines": [
             [

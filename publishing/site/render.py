@@ -9,10 +9,10 @@ from typing import Any
 
 import dagster as dg
 
+from assets.step.markdown import DATA_LABELS
 from assets.step.names import shown_key
 from declarations import Study
 from publishing.layout.model import said
-from publishing.layout.words import BANNERS
 from publishing.published import PublishedWave
 from publishing.site.data import PENDING
 from publishing.site.files import FILES
@@ -80,7 +80,7 @@ class Renderer:
             page_title=title,
             study_title=said(self.wave.study.title, language),
             wave=sheet.wave,
-            banner=said(BANNERS[sheet.shown_as], language),
+            banner=said(DATA_LABELS[sheet.shown_as], language),
             statement=said(sheet.statement, language) if sheet.constructed else "",
             pending="" if sheet.constructed else said(PENDING, language),
             **values,

@@ -87,7 +87,7 @@ def tabulated_data(wave: PublishedWave, table: TabulatedTable) -> dict[str, Any]
     chart = tabulated_chart(table, study)
     return {
         "wave": wave.wave,
-        "banner": both_languages(layout.banner),
+        "banner": both_languages(layout.data_label),
         "columns": [[*both_languages(c.label), c.statistic, c.decimals] for c in layout.columns],
         "lines": [[*both_languages(ln.label), "", "", "", "", []] for ln in layout.lines],
         "figures": figures,

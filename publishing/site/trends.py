@@ -29,7 +29,7 @@ NUMBER = Label("tal", "number")
 
 
 def trends_script(
-    questions: Sequence[Question], frame: pd.DataFrame, banners: Sequence[str]
+    questions: Sequence[Question], frame: pd.DataFrame, data_labels: Sequence[str]
 ) -> str:
     """The script output/trends/trends.js; `frame` in TREND_COLUMNS, a line per item and answer."""
     lines: dict[str, list[dict[str, Any]]] = {}
@@ -61,7 +61,7 @@ def trends_script(
     ]
     return script(
         "window.samspilTrends",
-        {"banners": [_banner(text) for text in banners], "questions": shown},
+        {"banners": [_in_both(text) for text in data_labels], "questions": shown},
     )
 
 
@@ -78,7 +78,7 @@ def _number(value: Any) -> float | None:
     return None if pd.isna(value) else round(float(value), 6)
 
 
-def _banner(text: str) -> list[str]:
+def _in_both(text: str) -> list[str]:
     """A line `wave: DANSK / ENGLISH` as a pair."""
     wave, _, said = text.partition(": ")
     danish, _, english = said.partition(" / ")

@@ -101,12 +101,12 @@ def _text(sheet: Any, row: int, column: int, text: str, form: Any) -> None:
 
 
 def _head(book: WorkbookWriter, sheet: Any, wave: PublishedWave, title: str) -> int:
-    """Title, banner and statement at the top of a sheet; returns the next free row."""
+    """Title, label of the data and statement at the top of a sheet; returns the next free row."""
     _text(sheet, 0, 0, title, book.format(bold=True, font_size=14))
     first = next(iter(wave.layouts.values()), None)
     row = 1
-    if first is not None and first.banner.da:
-        whose = f"{said(first.banner, book.language)}. {said(first.statement, book.language)}"
+    if first is not None and first.data_label.da:
+        whose = f"{said(first.data_label, book.language)}. {said(first.statement, book.language)}"
         _text(sheet, row, 0, whose, book.format(bold=True, font_color="#8a4b00"))
         row += 1
     return row
@@ -158,8 +158,8 @@ def _table(book: WorkbookWriter, sheet: Any, layout: TableLayout) -> None:
     last, wide = len(columns) - 1, min(sum(widths), WIDE)
     _across(sheet, 0, last, wide, layout.heading(language), book.format(**TITLE))
     row = 1
-    if layout.banner.da:
-        whose = f"{said(layout.banner, language)}. {said(layout.statement, language)}"
+    if layout.data_label.da:
+        whose = f"{said(layout.data_label, language)}. {said(layout.statement, language)}"
         _across(sheet, row, last, wide, whose, book.format(**WHOSE))
         row += 1
     sheet.write_url(

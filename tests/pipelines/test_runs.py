@@ -16,7 +16,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL
 from assets.step.names import REJECTED_ROWS, answers, raw, raw_files, table
 from pipelines.run.wave_run import CHECKS_FAILED, FAILED, SUCCESS
 from pipelines.steps import wave_steps
@@ -83,7 +83,7 @@ def test_the_committed_wave_runs_and_every_check_passes(first: Outcome) -> None:
     assert "1474 printed figures: 1467 exact, 7 errata" in first.printed
     assert ", 0 differ" in first.printed
     assert "check " not in first.printed.replace("checks", "")
-    assert BANNER["constructed"] in first.printed
+    assert DATA_LABEL["constructed"] in first.printed
 
 
 def test_a_run_publishes_what_readers_were_promised(first: Outcome) -> None:
@@ -145,7 +145,7 @@ def test_tables_in_print_layout_show_the_results_and_say_the_data_are_constructe
     results = checkout.csv("results.csv")
     for spec in printed_tables(DECLARED):
         layout = checkout.csv(f"tables/{spec.id}.csv")
-        notes = [i for i, text in enumerate(layout.iloc[:, 0]) if text == BANNER["constructed"]]
+        notes = [i for i, text in enumerate(layout.iloc[:, 0]) if text == DATA_LABEL["constructed"]]
         assert len(notes) == 1, spec.id
         rows = layout.iloc[: notes[0]].to_numpy().tolist()
         own = results[results["table"] == spec.id]

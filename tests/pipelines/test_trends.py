@@ -9,13 +9,12 @@ import dagster as dg
 import pandas as pd
 import pytest
 
-from assets.step.markdown import BANNER
+from assets.step.markdown import DATA_LABEL, DATA_LABELS
 from declarations import load_study
 from pipelines.chain import build_definitions
 from pipelines.operate.after_runs import TRENDS_JOB
 from pipelines.records.standing_runs import WAVE_JOB
 from publishing.chapters import PUBLISHED
-from publishing.layout.words import BANNERS
 from publishing.trend_files import COMPLETE, FILES, trends_key
 from replication.printed import printed_tables
 from runtime.output_versions import new_version
@@ -90,12 +89,12 @@ def test_the_demonstration_wave_runs_and_every_check_passes(
 def test_whatever_shows_the_demonstration_says_so(
     later: dg.ExecuteInProcessResult, checkout: Checkout
 ) -> None:
-    banner = BANNER["demonstration"]
+    banner = DATA_LABEL["demonstration"]
     tables = sorted((output(checkout, LATER) / "tables").glob("*.csv"))
     known = [spec.id for spec in load_study(checkout.study).tables]
     named = [f"{name}{kind}.csv" for name in known for kind in ("", ".da", ".en")]
     assert [path.name for path in tables] == sorted(named)
-    said = BANNERS["demonstration"]
+    said = DATA_LABELS["demonstration"]
     for table in tables:
         language = table.suffixes[0].removeprefix(".")
         words = {"da": said.da, "en": said.en}.get(language, banner)
@@ -141,8 +140,8 @@ def test_published_waves_are_compared(checkout: Checkout) -> None:
     assert output(checkout).is_symlink()
     for name in ("trends.md", "ABOUT.txt"):
         text = (output(checkout) / name).read_text(encoding="utf-8")
-        assert f"{WAVE}: {BANNER['constructed']}" in text
-        assert f"{LATER}: {BANNER['demonstration']}" in text
+        assert f"{WAVE}: {DATA_LABEL['constructed']}" in text
+        assert f"{LATER}: {DATA_LABEL['demonstration']}" in text
     first = output(checkout).resolve()
     compare(checkout)
     assert output(checkout).resolve() != first
