@@ -154,7 +154,7 @@ class BaseClaim(Declared):
     def placed_in(self, chapter: str, source: str) -> Self:
         """The claim as part of a chapter and file."""
         copy = self.model_copy()
-        copy._chapter, copy._source = chapter, source
+        copy._chapter, copy._source = chapter, source  # noqa: SLF001 (of this class)
         return copy
 
     def with_changes(self, changes: Mapping[str, Any], side: str | None = None) -> Self:

@@ -117,7 +117,7 @@ class _Asking(Spanned):
         return self
 
     @property
-    def _numeric(self) -> list[str]:
+    def numeric_entries(self) -> list[str]:
         """The entries on numbers."""
         return [name for name in ("codes", "numbers") if getattr(self, name)]
 
@@ -173,12 +173,14 @@ class QuestionFile(_Asking):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self._numeric and not any((i.type or self.type) == "numeric" for i in self.items):
-            raise wrong(self.type, "a numeric item to which it applies", at=self._numeric[:1])
+        if self.numeric_entries and not any((i.type or self.type) == "numeric" for i in self.items):
+            raise wrong(
+                self.type, "a numeric item to which it applies", at=self.numeric_entries[:1]
+            )
         for number, item in enumerate(self.items):
             kind = item.type or self.type
-            if kind != "numeric" and item._numeric:
-                at = ["items", number, item._numeric[0]]
+            if kind != "numeric" and item.numeric_entries:
+                at = ["items", number, item.numeric_entries[0]]
                 raise wrong(kind, "a numeric item to which it applies", at=at)
             if kind in SCALED and not (item.scale or self.scale):
                 raise wrong(item.id, f"a scale: the item is of type {kind}", at=["items", number])

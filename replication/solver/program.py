@@ -128,7 +128,7 @@ class Program:
         # in a copy: with an assumption the solver does not presolve and is far slower
         some = replace(self, cp=self.cp.clone())
         some.cp.add(self.total(below) >= 1)
-        return some._ratio(above, below, largest)
+        return some._ratio(above, below, largest)  # noqa: SLF001 (of this class)
 
     def _ratio(self, above: Sequence[int], below: Sequence[int], largest: bool) -> Optimum | None:
         found = self.best([(1, number) for number in above], largest)
